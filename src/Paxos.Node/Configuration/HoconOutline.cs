@@ -112,7 +112,7 @@ internal sealed class HoconOutline
         return key.ToString().Trim();
     }
 
-    private void ReadValue(string path)
+    private void ReadValue(string path, int listOpenedOn = 0)
     {
         switch (Peek())
         {
@@ -123,7 +123,7 @@ internal sealed class HoconOutline
                 ReadList(path);
                 break;
             default:
-                ReadUnquoted(path);
+                ReadUnquoted(path, listOpenedOn);
                 break;
         }
     }
@@ -138,7 +138,7 @@ internal sealed class HoconOutline
             switch (Peek())
             {
                 case null or '=' or '}':
-                    throw new UsageException($"{file}:{openedOn}: the '[' of {path} is never closed: add a ']'.");
+                    throw Unclosed(path, openedOn);
                 case ']':
                     at++;
                     return;
@@ -146,7 +146,7 @@ internal sealed class HoconOutline
                     ReadSection(path);
                     break;
                 default:
-                    ReadValue(path);
+                    ReadValue(path, openedOn);
                     break;
             }
         }
@@ -172,13 +172,15 @@ internal sealed class HoconOutline
         return quoted;
     }
 
-    private void ReadUnquoted(string path)
+    private void ReadUnquoted(string path, int listOpenedOn)
     {
         var start = at;
         while (Peek() is { } c and not ('\n' or ',' or '}' or ']' or '#') && !(c == '/' && Peek(1) == '/'))
         {
             if (c == '$' && Peek(1) == '{')
                 at = Math.Max(at, text.IndexOf('}', at));
+            else if (c == '=' && listOpenedOn > 0)
+                throw Unclosed(path, listOpenedOn);
             else if (c is '=' or ':' or '"' or '{' or '[')
                 throw Wrong($"the value of {path} holds a '{c}': put it in quotes, and one setting a line.");
             at++;
@@ -217,6 +219,8 @@ internal sealed class HoconOutline
     }
 
     private char? Peek(int ahead = 0) => at + ahead < text.Length ? text[at + ahead] : null;
+
+    private UsageException Unclosed(string path, int openedOn) => new($"{file}:{openedOn}: the '[' of {path} is never closed: add a ']'.");
 
     private UsageException Wrong(string what) => new($"{file}:{line}: {what}");
 }
