@@ -71,7 +71,7 @@ public sealed class FormationTests
     }
 
     [Fact]
-    public void A_Hello_is_not_heard_while_a_write_is_under_way()
+    public void What_is_heard_during_a_write_does_not_change_what_is_written()
     {
         Start(a, b, c);
         Say(b, a);
