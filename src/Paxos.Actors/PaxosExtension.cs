@@ -83,6 +83,8 @@ public sealed class PaxosExtension : IExtension
 
     private async Task<Decision.Response> AskAsync(Decision.Request request, CancellationToken ct)
     {
+        if (request.Problem is { } problem)
+            throw new ArgumentException(problem);
         var response = await Decisions.Ask<Decision.Response>(request, ct).ConfigureAwait(false);
         return response is Decision.Failed failed ? throw ToException(failed) : response;
     }

@@ -25,8 +25,8 @@ public enum FormationState
 /// genesis that is held names incarnations that were born before, so all that an open one names lived at one time; those
 /// of a second one lived together at another, and all of the first had been replaced by then. Lost, late and repeated
 /// Hellos change nothing in this; where nodes are wiped while forming they can keep a genesis from opening, and then the
-/// nodes refuse or wait, and say for whom. This holds for one list of members, which is why a genesis is adopted only where it has the
-/// members that the settings name.
+/// nodes refuse, or wait and say for whom. This holds for one list of members: so a genesis is adopted only where it has
+/// those that the settings name.
 /// </para>
 /// <para>
 /// Crash points. Before <see cref="Born"/>: nothing was said, the node begins anew. After it: the same incarnation, and it
@@ -40,8 +40,7 @@ public enum FormationState
 /// peers have restarted since, they have forgotten it, and an old copy with a genesis is not told from the newest.
 /// </para>
 /// <para>
-/// Unlike a role, this changes state when a write is durable and not before: nothing may be shown that could be forgotten,
-/// and while a write is under way Hellos are not heard at all, for they come again.
+/// Unlike a role, this changes state when a write is durable and not before: nothing may be shown that could be forgotten.
 /// </para>
 /// </remarks>
 public sealed class Formation
@@ -120,8 +119,8 @@ public sealed class Formation
         && (sender == self.Member || (heard.TryGetValue(sender.Id, out var last) && last.Incarnation == sender.Incarnation));
 
     /// <summary>
-    /// What is to be written now, or null. To be asked when the journal is read, after each Hello, and after each write;
-    /// until that write is durable and <see cref="Recover"/> was called with it, Hellos are not heard.
+    /// What is to be written now, or null. To be asked when the journal is read, after each Hello, and after each write.
+    /// There is nothing more until that write is durable and <see cref="Recover"/> was called with it.
     /// </summary>
     public Event? Next()
     {
@@ -178,7 +177,7 @@ public sealed class Formation
     /// <returns>Null; or why nothing of this sender is listened to, for the log, once.</returns>
     public string? On(Member from, Hello hello, ulong journal)
     {
-        if (!isBorn || isWriting || Reason is not null)
+        if (!isBorn || Reason is not null)
             return null;
         if (from.Id == self.Node)
             return $"Another process says that it is this node: it is {RefusalText.Name(from)}, this is {RefusalText.Name(self.Member)}.";

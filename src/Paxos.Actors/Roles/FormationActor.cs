@@ -66,8 +66,6 @@ internal sealed class FormationActor : JournaledActor
         else
             Node.Board.Hear(from, heartbeat.Http);
         GoOn();
-        if (formation.TakesPartWith(from) && admitted.Add(from))
-            Context.Parent.Tell(new Admitted(from));
     }
 
     private void GoOn()
@@ -77,6 +75,18 @@ internal sealed class FormationActor : JournaledActor
             directory.MarkFormed();
         if (formation.Next() is { } @event)
             Write(@event);
+        TellState();
+        if (formation.Genesis is not { } genesis)
+            return;
+        foreach (var member in genesis.Voters.Concat(genesis.Learners))
+        {
+            if (formation.TakesPartWith(member) && admitted.Add(member))
+                Context.Parent.Tell(new Admitted(member));
+        }
+    }
+
+    private void TellState()
+    {
         var now = formation.State switch
         {
             FormationState.Open => new Formed(NodeState.Running, formation.Genesis, null),
