@@ -66,6 +66,9 @@ internal sealed class FormationActor : JournaledActor
         else
             Node.Board.Hear(from, heartbeat.Http);
         GoOn();
+        // It has just started, and listens to nobody before it has heard who they are.
+        if (heartbeat.Hello.Heard is null)
+            SayHello(from.Id);
     }
 
     private void GoOn()
@@ -111,12 +114,15 @@ internal sealed class FormationActor : JournaledActor
     private void SayHello()
     {
         foreach (var peer in formation.Peers)
+            SayHello(peer);
+    }
+
+    private void SayHello(NodeId peer)
+    {
+        if (formation.HelloTo(peer, Node.Journal.Current) is { } hello)
         {
-            if (formation.HelloTo(peer, Node.Journal.Current) is { } hello)
-            {
-                Node.Transport.Send(new NodeEnvelope(
-                    Node.Settings.Cluster, GroupId.Default, 0, Node.Self, new Member(peer, default), "", new Heartbeat(hello, Node.Settings.HttpAddress)));
-            }
+            Node.Transport.Send(new NodeEnvelope(
+                Node.Settings.Cluster, GroupId.Default, 0, Node.Self, new Member(peer, default), "", new Heartbeat(hello, Node.Settings.HttpAddress)));
         }
     }
 
