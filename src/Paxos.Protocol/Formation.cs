@@ -1,3 +1,5 @@
+using static Paxos.Protocol.RefusalText;
+
 namespace Paxos.Protocol;
 
 public enum FormationState
@@ -74,7 +76,7 @@ public sealed class Formation
         text = new RefusalText(self);
         settings = new Configuration(0, voters.Select(id => new Member(id, default)), learners.Select(id => new Member(id, default)), rule);
         if (!settings.Everyone.Contains(self.Node))
-            throw new ArgumentException($"Node {self.Node} is not among the members {RefusalText.Describe(settings)}.", nameof(voters));
+            throw new ArgumentException($"Node {self.Node} is not among the members {Describe(settings)}.", nameof(voters));
     }
 
     /// <summary>The first configuration, epoch 1, once this node durably holds it.</summary>
@@ -86,7 +88,7 @@ public sealed class Formation
     /// <summary>Why the node refuses and what to do; null where it does not.</summary>
     public string? Reason { get; private set; }
 
-    /// <summary>To whom a Hello goes: the members, and those that the settings name besides, so that they learn that they are none.</summary>
+    /// <summary>To whom a Hello goes: the members, and who else is in the settings, so that it learns that it is none.</summary>
     public IEnumerable<NodeId> Peers =>
         settings.Everyone.Union(Genesis?.Everyone ?? []).Where(node => node != self.Node);
 
@@ -107,7 +109,7 @@ public sealed class Formation
     /// <summary>How the settings differ from the genesis, for the log: the genesis holds. Null where they do not.</summary>
     public string? Difference => Genesis is null || HasMembersOfSettings(Genesis)
         ? null
-        : $"The settings name the members {RefusalText.Describe(settings)}. The cluster was formed with {RefusalText.Describe(Genesis)}, and that holds.";
+        : $"The settings name the members {Describe(settings)}. The cluster was formed with {Describe(Genesis)}, and that holds.";
 
     /// <summary>
     /// True where messages of the roles from this sender are to be handled; from all others they are dropped. It must have
@@ -180,7 +182,7 @@ public sealed class Formation
         if (!isBorn || Reason is not null)
             return null;
         if (from.Id == self.Node)
-            return $"Another process says that it is this node: it is {RefusalText.Name(from)}, this is {RefusalText.Name(self.Member)}.";
+            return $"Another process says that it is this node: it is {Name(from)}, this is {Name(self.Member)}.";
         return Genesis is null ? OnBeforeGenesis(from, hello, journal) : OnSinceGenesis(from, hello, journal, Genesis);
     }
 
@@ -190,7 +192,7 @@ public sealed class Formation
         if (hello.Genesis is { } theirs && Find(theirs, from.Id) == from && (isExpected || Find(theirs, self.Node) is not null))
             Consider(theirs, from, hello.IsOpen);
         else if (hello.Genesis is not null || !isExpected)
-            return $"Node {RefusalText.Name(from)} is not one of the members {RefusalText.Describe(settings)}.";
+            return $"Node {Name(from)} is not one of the members {Describe(settings)}.";
         Note(from, hello, journal);
         return null;
     }
@@ -220,7 +222,7 @@ public sealed class Formation
     private string? OnSinceGenesis(Member from, Hello hello, ulong journal, Configuration genesis)
     {
         if (Find(genesis, from.Id) is not { } known)
-            return $"Node {RefusalText.Name(from)} is not one of the members {RefusalText.Describe(genesis)} with which the cluster was formed.";
+            return $"Node {Name(from)} is not one of the members with which the cluster was formed: {Describe(genesis)}.";
         if (known != from)
         {
             return $"Node {from.Id} shows the incarnation {from.Incarnation}, but the cluster was formed with its incarnation "

@@ -190,7 +190,7 @@ public sealed class FormationTests
         Assert.False(a.Formation.TakesPartWith(b.Identity.Member));
         Assert.NotEqual(FormationState.Refused, a.Formation.State);
         Say(a, b);
-        Refused(b.Formation, "another incarnation|by the incarnation", "old data directory", "members replace", "ever ready");
+        Refused(b.Formation, "by the incarnation", "old data directory", "members replace", "ever ready");
         Assert.Null(b.HelloTo(a));
         Assert.False(b.IsWriting);
     }
@@ -373,7 +373,7 @@ public sealed class FormationTests
     private static void Refused(Formation formation, params string[] says)
     {
         Assert.Equal(FormationState.Refused, formation.State);
-        Assert.All(says, words => Assert.Matches(string.Join('|', words.Split('|').Select(System.Text.RegularExpressions.Regex.Escape)), formation.Reason));
+        Assert.All(says, words => Assert.Contains(words, formation.Reason));
         Assert.Null(formation.Next());
     }
 

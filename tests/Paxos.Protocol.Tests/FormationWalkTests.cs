@@ -199,7 +199,7 @@ public sealed class FormationWalkTests
                     {
                         Violation = string.Create(
                             CultureInfo.InvariantCulture,
-                            $"seed {seed}: node {node.Id} opened a second genesis, though node {left.Id} still has its directory of the first");
+                            $"seed {seed}: node {node.Id} opened a second genesis, though {left.Id} still has its directory of the first");
                     }
                     Mark("all replaced, and opened again");
                 }

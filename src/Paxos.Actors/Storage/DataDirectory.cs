@@ -11,6 +11,7 @@ namespace Paxos.Actors.Storage;
 /// </summary>
 internal sealed class DataDirectory : IDisposable
 {
+    private readonly string path;
     private readonly string identityFile;
     private readonly DurableFile files;
     private DirectoryLock? held;
@@ -18,13 +19,10 @@ internal sealed class DataDirectory : IDisposable
     private DataDirectory(string path, DurableFile files)
     {
         this.files = files;
-        identityFile = System.IO.Path.Combine(path, "identity");
-        Path = path;
-        JournalFile = System.IO.Path.Combine(path, "journal.db");
-        SnapshotFile = System.IO.Path.Combine(path, "snapshots.db");
+        this.path = path;
+        identityFile = Path.Combine(path, "identity");
+        JournalFile = Path.Combine(path, "journal.db");
     }
-
-    public string Path { get; }
 
     public Identity Identity { get; private set; } = null!;
 
@@ -33,14 +31,12 @@ internal sealed class DataDirectory : IDisposable
 
     public string JournalFile { get; }
 
-    public string SnapshotFile { get; }
-
     /// <summary>Opens the directory of a node, and locks it until <see cref="Dispose"/>.</summary>
     /// <param name="bootstrap">An empty directory may become that of a new node. On one that has an identity it does nothing.</param>
-    /// <exception cref="PaxosConfigurationException">The directory is not this node's, or cannot be used; the message says what to do.</exception>
+    /// <exception cref="PaxosConfigurationException">It is not this node's, or cannot be used; the message says what to do.</exception>
     public static DataDirectory Open(string path, string cluster, NodeId node, bool bootstrap, DiskSync? sync = null)
     {
-        var full = System.IO.Path.GetFullPath(path);
+        var full = Path.GetFullPath(path);
         if (File.Exists(full))
             throw new PaxosConfigurationException($"The data directory {full} is a file: name a directory.");
         var directory = new DataDirectory(full, new DurableFile(sync));
@@ -79,13 +75,13 @@ internal sealed class DataDirectory : IDisposable
 
     private void Open(string cluster, NodeId node, bool bootstrap)
     {
-        if (!Directory.Exists(Path))
+        if (!Directory.Exists(path))
         {
             if (!bootstrap)
                 throw NoIdentity(node);
-            Create(Path);
+            Create(path);
         }
-        held = DirectoryLock.Take(Path);
+        held = DirectoryLock.Take(path);
         if (File.Exists(identityFile))
             Read(cluster, node);
         else if (File.Exists(JournalFile))
@@ -112,8 +108,9 @@ internal sealed class DataDirectory : IDisposable
         if (isFormed && !File.Exists(JournalFile))
         {
             throw new PaxosConfigurationException(
-                $"The data directory {Path} has lost its journal: {JournalFile} is not there, and what node '{node}' promised was in it. "
-                + "Bring back that file as it was when the node last ran, or leave the node down: the others go on while they are a quorum.");
+                $"The data directory {path} has lost its journal: {JournalFile} is not there, and what node '{node}' promised was in it. "
+                + "Bring back that file as it was when the node last ran, or leave the node down: the others go on while they are a "
+                + "quorum.");
         }
     }
 
@@ -131,28 +128,28 @@ internal sealed class DataDirectory : IDisposable
     }
 
     // Each new directory is an entry in the one above it.
-    private void Create(string path)
+    private void Create(string directory)
     {
-        var above = System.IO.Path.GetDirectoryName(path);
+        var above = Path.GetDirectoryName(directory);
         if (above is not null && !Directory.Exists(above))
             Create(above);
-        Directory.CreateDirectory(path);
+        Directory.CreateDirectory(directory);
         if (above is not null)
             files.SyncDirectory(above);
     }
 
     private PaxosConfigurationException NoIdentity(NodeId node) => new(
-        $"The data directory {Path} holds no identity, where that of node '{node}' should be. If this node ran before, give it its old "
+        $"The data directory {path} holds no identity, where that of node '{node}' should be. If this node ran before, give it its old "
         + "directory: what it promised is in there. If it is new, start it with --bootstrap (paxos.bootstrap = on).");
 
     private PaxosConfigurationException IdentityLost() => new(
-        $"The data directory {Path} holds a journal ({JournalFile}) and no identity: the file {identityFile} was deleted, or the journal "
+        $"The data directory {path} holds a journal ({JournalFile}) and no identity: the file {identityFile} was deleted, or the journal "
         + "was copied here. Bring back that file; or, for a new node, name an empty directory.");
 
     private PaxosConfigurationException OfAnother(string whose) => new(
-        $"The data directory {Path} is that of {whose} (file {identityFile}): name this node's own directory.");
+        $"The data directory {path} is that of {whose} (file {identityFile}): name this node's own directory.");
 
     private PaxosConfigurationException Unusable(Exception e) => StorageFault.IsDiskFull(e)
-        ? new($"The data directory {Path} cannot be written, the disk is full: make space and start the node again.", e)
-        : new($"The data directory {Path} cannot be used: {e.Message} Check that it exists and that this user may write there.", e);
+        ? new($"The data directory {path} cannot be written, the disk is full: make space and start the node again.", e)
+        : new($"The data directory {path} cannot be used: {e.Message} Check that it exists and that this user may write there.", e);
 }

@@ -66,6 +66,7 @@ internal sealed class DirectoryLock : IDisposable
             pid = "unknown";
         }
         return new PaxosConfigurationException(
-            $"The data directory {directory} is in use by another process (pid {pid}): end that one, or give this node a directory of its own.");
+            $"The data directory {directory} is in use by another process (pid {pid}): end that one, or give this node a directory "
+            + "of its own.");
     }
 }

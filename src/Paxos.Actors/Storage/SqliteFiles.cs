@@ -9,7 +9,9 @@ namespace Paxos.Actors.Storage;
 /// </summary>
 internal static class SqliteFiles
 {
-    /// <summary>PRAGMA quick_check reads the whole file: at most this much is read at a start. Records have checksums of their own.</summary>
+    /// <summary>
+    /// PRAGMA quick_check reads the whole file, so it is left out where that is larger. Records have checksums of their own.
+    /// </summary>
     public const int QuickCheckMaxBytes = 16 * 1024 * 1024;
 
     // "Paxo": tells our files from those of another program.
@@ -20,7 +22,9 @@ internal static class SqliteFiles
 
     private static ReadOnlySpan<byte> Header => "SQLite format 3\0"u8;
 
-    /// <summary>The file as the journal opens it. It is not made anew where it is missing: an empty journal has forgotten everything.</summary>
+    /// <summary>
+    /// The file as the journal opens it. Where it is missing it is not made anew: an empty journal has forgotten everything.
+    /// </summary>
     public static string ConnectionString(string file) => Builder(file, SqliteOpenMode.ReadWrite).ToString();
 
     /// <exception cref="PaxosConfigurationException">The file cannot be used; the message says what to do.</exception>
@@ -85,8 +89,12 @@ internal static class SqliteFiles
                 throw Wrong(file, "was made by another program");
             Ask(connection, $"PRAGMA application_id = {ApplicationId}");
         }
-        if (isThere && new FileInfo(file).Length <= QuickCheckMaxBytes && Ask(connection, "PRAGMA quick_check(1)") is not "ok" and var found)
+        if (isThere
+            && new FileInfo(file).Length <= QuickCheckMaxBytes
+            && Ask(connection, "PRAGMA quick_check(1)") is not "ok" and var found)
+        {
             throw Wrong(file, $"is damaged ({found})");
+        }
         if (Ask(connection, "PRAGMA journal_mode = WAL") is not "wal" and var mode)
         {
             throw new PaxosConfigurationException(
@@ -102,8 +110,8 @@ internal static class SqliteFiles
         if (mode is not "wal" || synchronous is not >= Full)
         {
             throw new PaxosConfigurationException(
-                $"SQLite opens {file} with journal_mode = {mode} and synchronous = {synchronous}, where wal and {Full} are needed: a power failure "
-                + "would lose what this node promised. Use the SQLite library that comes with Microsoft.Data.Sqlite.");
+                $"SQLite opens {file} with journal_mode = {mode} and synchronous = {synchronous}, where wal and {Full} are needed: a power "
+                + "failure would lose what this node promised. Use the SQLite library that comes with Microsoft.Data.Sqlite.");
         }
     }
 
@@ -136,12 +144,15 @@ internal static class SqliteFiles
     private static PaxosConfigurationException Explain(string file, Exception e) => e switch
     {
         _ when StorageFault.IsDamage(e) => Wrong(file, $"is damaged ({e.Message})", e),
-        _ when StorageFault.IsDiskFull(e) => new($"The file {file} cannot be written, the disk is full: make space and start the node again.", e),
-        _ => new($"The file {file} cannot be used: {e.Message} Check that this user may write it and that no other program has it open.", e),
+        _ when StorageFault.IsDiskFull(e) =>
+            new($"The file {file} cannot be written, the disk is full: make space and start the node again.", e),
+        _ =>
+            new($"The file {file} cannot be used: {e.Message} Check that this user may write it and that no other program has it open.", e),
     };
 
     private static PaxosConfigurationException Wrong(string file, string what, Exception? e = null) => new(
         $"The file {file} {what}. This node does not guess what it promised: it takes no part. Bring back the file as it was when the "
-        + $"node last ran, with {Path.GetFileName(file)}-wal if there was one, or leave the node down: the others go on while they are a quorum.",
+        + $"node last ran, with {Path.GetFileName(file)}-wal if there was one, or leave the node down: the others go on while they are "
+        + "a quorum.",
         e);
 }

@@ -90,8 +90,8 @@ public sealed class DataDirectoryTests : IDisposable
     public void A_directory_of_another_cluster_or_node_is_refused()
     {
         Birth();
-        Refused(() => DataDirectory.Open(data, "other", Node, bootstrap: true), identity, "cluster 'test', not of 'other'", "own directory");
-        Refused(() => DataDirectory.Open(data, Cluster, new NodeId("b"), bootstrap: true), identity, "node 'a', not of 'b'", "own directory");
+        Refused(() => DataDirectory.Open(data, "other", Node, true), identity, "cluster 'test', not of 'other'", "own directory");
+        Refused(() => DataDirectory.Open(data, Cluster, new NodeId("b"), true), identity, "node 'a', not of 'b'", "own directory");
     }
 
     [Fact]
@@ -168,7 +168,14 @@ public sealed class DataDirectoryTests : IDisposable
         void Sync(SafeFileHandle handle, string path)
         {
             Assert.False(handle.IsClosed);
-            synced.Add($"{Path.GetFileName(path)}: {(File.Exists(identity) ? IdentityFile.Decode(File.ReadAllBytes(identity))!.Value.IsFormed ? "formed" : "forming" : "none")}");
+            synced.Add($"{Path.GetFileName(path)}: {State()}");
+        }
+
+        string State()
+        {
+            if (!File.Exists(identity))
+                return "none";
+            return IdentityFile.Decode(File.ReadAllBytes(identity))!.Value.IsFormed ? "formed" : "forming";
         }
 
         using var directory = DataDirectory.Open(data, Cluster, Node, bootstrap: true, Sync);
@@ -222,7 +229,7 @@ public sealed class DataDirectoryTests : IDisposable
     {
         const int noSpace = 28;
         Refused(
-            () => DataDirectory.Open(data, Cluster, Node, bootstrap: true, (_, _) => throw new IOException("No space left on device", noSpace)),
+            () => DataDirectory.Open(data, Cluster, Node, bootstrap: true, (_, _) => throw new IOException("No space left", noSpace)),
             data,
             "disk is full",
             "make space");

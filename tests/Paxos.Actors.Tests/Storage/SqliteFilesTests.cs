@@ -92,7 +92,8 @@ public sealed class SqliteFilesTests : IDisposable
     {
         SqliteFiles.Prepare(file, mayCreate: true);
         Run("CREATE TABLE journal (ordering INTEGER PRIMARY KEY, message TEXT)");
-        Run("INSERT INTO journal (message) SELECT hex(randomblob(200)) FROM (VALUES (1), (2), (3), (4), (5), (6), (7), (8)), (VALUES (1), (2), (3), (4), (5), (6), (7), (8))");
+        for (var i = 0; i < 64; i++)
+            Run("INSERT INTO journal (message) VALUES (hex(randomblob(200)))");
         SqliteFiles.Prepare(file, mayCreate: false);
         Assert.Equal(64UL, SqliteFiles.HighestOrdering(file));
 
@@ -128,7 +129,8 @@ public sealed class SqliteFilesTests : IDisposable
     {
         File.WriteAllText(file, new string('x', 5000));
         var damage = Assert.Throws<SqliteException>(() => Run("PRAGMA journal_mode"));
-        Assert.True(StorageFault.IsDamage(new InvalidOperationException("The journal failed.", new AggregateException(new TimeoutException(), damage))));
+        var wrapped = new AggregateException(new TimeoutException(), damage);
+        Assert.True(StorageFault.IsDamage(new InvalidOperationException("The journal failed.", wrapped)));
         Assert.False(StorageFault.IsDiskFull(damage));
 
         File.Delete(file);

@@ -9,6 +9,8 @@ namespace Paxos.Actors.Tests.Storage;
 /// <summary>The real journal on a prepared file: the number of the last event is how many were written.</summary>
 public sealed class SqliteJournalSpec : Akka.TestKit.Xunit2.TestKit
 {
+    // The first write of a process pays for all that is loaded and compiled for it.
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
     private readonly TemporaryDirectory temporary;
     private readonly string file;
 
@@ -49,10 +51,10 @@ public sealed class SqliteJournalSpec : Akka.TestKit.Xunit2.TestKit
         for (var i = 0; i < events; i++)
             writer.Tell(i, TestActor);
         for (var i = 0; i < events; i++)
-            ExpectMsg(i);
+            ExpectMsg(i, Bound);
         Watch(writer);
         Sys.Stop(writer);
-        ExpectTerminated(writer);
+        ExpectTerminated(writer, Bound);
     }
 
     private static Config Configure(string file)
