@@ -26,7 +26,7 @@ internal sealed class Network
     /// <summary>One copy more of each that matches; they arrive after all that is in flight now.</summary>
     public IReadOnlyList<Packet> Duplicate(Selector selector)
     {
-        var copies = Match(selector).Select(flight => new Flight(flight.Packet, [.. flight.Receivers])).ToList();
+        var copies = Match(selector).Select(flight => new Flight(flight.Packet with { }, [.. flight.Receivers])).ToList();
         flights.AddRange(copies);
         return [.. copies.Select(copy => copy.Packet)];
     }

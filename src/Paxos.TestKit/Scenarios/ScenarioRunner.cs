@@ -68,10 +68,9 @@ internal sealed class ScenarioRunner(Scenario scenario)
                 throw Problem($"nobody at {packet.To} takes {packet.Message}: {string.Join(", ", receivers).ToLowerInvariant()} down or idle. Drop it");
             var taken = listening.Select(role => (role.Place, Took: role.Receive(packet.From, packet.Message))).ToList();
             // Of several roles, those that it does not concern need no mention.
-            if (taken.Exists(receiver => receiver.Took.Changed))
-                taken.RemoveAll(receiver => !receiver.Took.Changed && receiver.Took.Outcomes.Count == 0);
-            foreach (var (place, (changed, outcomes)) in taken)
-                yield return new Turn(new Cause.Received(place, packet, changed, Alone: taken.Count == 1), outcomes);
+            var concerned = taken.FindAll(receiver => receiver.Took.Changed || receiver.Took.Outcomes.Count > 0);
+            foreach (var (place, (changed, outcomes)) in concerned.Count > 0 ? concerned : taken[..1])
+                yield return new Turn(new Cause.Received(place, packet, changed, Alone: concerned.Count <= 1), outcomes);
         }
     }
 
@@ -114,7 +113,9 @@ internal sealed class ScenarioRunner(Scenario scenario)
         var up = Existing(command.Node, command.Role).Where(role => role.IsUp).ToList();
         if (up.Count == 0)
             throw Problem("it is down already");
-        return up.Select(role => new Turn(role.Crash(command.Keep), []));
+        var crashed = up.ConvertAll(role => role.Crash(command.Keep));
+        var all = !scene.At(command.Node, null).Any(role => role.IsUp);
+        return crashed.Select(cause => new Turn(cause with { WholeNode = all }, []));
     }
 
     private IEnumerable<Turn> Restart(Command.Restart command)
