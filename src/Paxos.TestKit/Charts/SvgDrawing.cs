@@ -10,7 +10,7 @@ internal sealed class SvgDrawing
     private const double Padding = 24;
     private const double Row = 30;
     private const double CaptionLine = 18;
-    private const double Slope = 4;
+    private const double Slope = 3;
 
     // The widths of a letter, on the generous side: 12 px monospace, 11 px monospace, 13 px sans.
     private const double Letter = 7.4;
@@ -105,7 +105,7 @@ internal sealed class SvgDrawing
         {
             var end = outage.To > layout.Rows ? bottom : Middle(outage.To);
             Line("gap", X(outage.Lane), Middle(outage.From), X(outage.Lane), end);
-            Line("down", X(outage.Lane), Middle(outage.From), X(outage.Lane), end);
+            Line("outage", X(outage.Lane), Middle(outage.From), X(outage.Lane), end);
         }
     }
 
@@ -137,12 +137,12 @@ internal sealed class SvgDrawing
             return;
         }
         var way = Math.Sign(arrow.To - arrow.From);
-        var (x1, y1) = (X(arrow.From) + way * 3, Middle(arrow.Row) + 4 - Slope);
-        var (x2, y2) = (X(arrow.To) - way * 3, Middle(arrow.Row) + 4 + Slope);
+        var (x1, y1) = (X(arrow.From) + way * 3, Middle(arrow.Row) + 5 - Slope);
+        var (x2, y2) = (X(arrow.To) - way * 3, Middle(arrow.Row) + 5 + Slope);
         if (arrow.Fate == Fate.Lost)
         {
             // It goes most of the way to the next lane, and no further.
-            var reach = 1 - 0.16 / Math.Abs(arrow.To - arrow.From);
+            var reach = 1 - 0.08 / Math.Abs(arrow.To - arrow.From);
             (x2, y2) = (x1 + (x2 - x1) * reach, y1 + (y2 - y1) * reach);
             Cross("lost", x2, y2, 5);
         }
@@ -150,7 +150,7 @@ internal sealed class SvgDrawing
             Head(style, x2, y2, way, filled: arrow.Fate == Fate.Taken);
         Line("arrow " + style, x1, y1, x2, y2);
         var share = 0.5 / Math.Abs(arrow.To - arrow.From);
-        Text("label " + style, X(arrow.From) + way * spacing / 2, y1 + (y2 - y1) * share - 5, arrow.Text);
+        Text("label " + style, X(arrow.From) + way * spacing / 2, y1 + (y2 - y1) * share - 6, arrow.Text);
     }
 
     private void DrawLoop(Arrow arrow, string style)
@@ -194,7 +194,7 @@ internal sealed class SvgDrawing
                 Line("hand", x, middle, x + 3, middle);
                 break;
             default:
-                Add("circle", note.Mark.ToString().ToLowerInvariant(), ("cx", x), ("cy", middle), ("r", 5.5));
+                Add("circle", note.Mark == Mark.Call ? "point" : "ring", ("cx", x), ("cy", middle), ("r", 5.5));
                 break;
         }
         Text("note " + note.Mark.ToString().ToLowerInvariant(), x + 13, middle + 4, note.Text);
@@ -208,7 +208,8 @@ internal sealed class SvgDrawing
             Text("note down", Padding, at, broken.ToString());
             at += CaptionLine;
         }
-        foreach (var line in run.End.SelectMany(line => Wrapping.Wrap(line, (int)((width - 2 * Padding) / SmallLetter))))
+        var room = (int)((width - 2 * Padding) / SmallLetter);
+        foreach (var line in run.End.Append(string.Join("; ", layout.Legend)).SelectMany(line => Wrapping.Wrap(line, room)))
         {
             Text("command", Padding, at, line);
             at += CaptionLine;

@@ -49,12 +49,12 @@ internal static class SvgStyle
         .told { font-weight: 700; }
         .lane { stroke-width: 1.5; }
         .gap { stroke-width: 4; }
-        .down { stroke-width: 1.5; stroke-dasharray: 2 5; }
+        .outage { stroke-width: 1.5; stroke-dasharray: 2 5; }
         .arrow { stroke-width: 1.6; fill: none; }
         .arrow.lost { stroke-dasharray: 5 4; }
         .hollow { stroke-width: 1.4; }
         .cross { stroke-width: 2.4; stroke-linecap: round; }
-        .disk, .clock, .hand, .up, .copy, .node { stroke-width: 1.5; }
+        .disk, .clock, .hand, .ring, .node { stroke-width: 1.5; }
         .hand { stroke-linecap: round; }
 
         """;
@@ -66,7 +66,7 @@ internal static class SvgStyle
         .blank { fill: {{p.Card}}; }
         .gap { stroke: {{p.Card}}; }
         .node { fill: {{p.Card}}; stroke: {{p.Lane}}; }
-        .lane, .down { stroke: {{p.Lane}}; }
+        .lane, .outage { stroke: {{p.Lane}}; }
         .kind, .number, .command, .caption, text.note { fill: {{p.Muted}}; }
         .arrow.phase1 { stroke: {{p.Phase1}}; } .head.phase1, text.phase1 { fill: {{p.Phase1}}; }
         .arrow.phase2 { stroke: {{p.Phase2}}; } .head.phase2, text.phase2 { fill: {{p.Phase2}}; }
@@ -76,8 +76,8 @@ internal static class SvgStyle
         .arrow.idle { stroke: {{p.Lane}}; } text.idle { fill: {{p.Muted}}; }
         .head.hollow { fill: {{p.Card}}; stroke: {{p.Lane}}; }
         .disk { stroke: {{p.Text}}; } .written { fill: {{p.Text}}; } .writing { fill: {{p.Card}}; } .recovered { fill: {{p.Lane}}; }
-        .clock, .copy, .up { fill: {{p.Card}}; stroke: {{p.Text}}; } .hand { stroke: {{p.Text}}; }
-        .call { fill: {{p.Text}}; } text.note.call, text.note.timer, text.note.up { fill: {{p.Text}}; }
+        .clock, .ring { fill: {{p.Card}}; stroke: {{p.Text}}; } .hand { stroke: {{p.Text}}; }
+        .point, text.note.call, text.note.timer, text.note.up { fill: {{p.Text}}; }
         .pill.chosen { fill: {{p.Chosen}}; } .pill.undecided { fill: {{p.Muted}}; }
         .dot { fill: {{p.Card}}; } text.told { fill: {{p.Card}}; }
 

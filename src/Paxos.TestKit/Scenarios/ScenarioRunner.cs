@@ -17,8 +17,7 @@ internal sealed class ScenarioRunner(Scenario scenario)
         foreach (var next in scenario.Steps)
         {
             step = next;
-            scene.Step = played.Count + 1;
-            played.Add(new PlayedStep(scene.Step, step, [.. Play(step.Command)]));
+            played.Add(new PlayedStep(played.Count + 1, step, [.. Play(step.Command)]));
             if (scene.Invariants.Broken is not null)
                 break;
         }
