@@ -3,7 +3,6 @@ using Akka.Configuration;
 using Paxos.Actors.Decisions;
 using Paxos.Actors.Roles;
 using Paxos.Actors.Storage;
-using Paxos.Protocol;
 
 namespace Paxos.Actors;
 
@@ -27,17 +26,23 @@ public sealed class PaxosExtension : IExtension
         var setup = system.Settings.Setup.Get<PaxosSetup>().GetOrElse(new PaxosSetup());
         if (setup.Transport is null)
             RemoteTransport.Check(system, Settings);
-
         var directory = DataDirectory.Open(Settings.DataDirectory, Settings.Cluster, Settings.Node, Settings.Bootstrap);
+        try
+        {
+            node = new NodeContext(
+                Settings,
+                directory.Identity.Member,
+                setup.Transport ?? new RemoteTransport(system, Settings),
+                JournalSetup.Prepare(system, Settings, directory),
+                new StatusBoard(Settings, TimeProvider.System),
+                setup.Random ?? Random.Shared);
+        }
+        catch
+        {
+            directory.Dispose();
+            throw;
+        }
         system.RegisterOnTermination(directory.Dispose);
-        var transport = setup.Transport ?? new RemoteTransport(system, Settings);
-        node = new NodeContext(
-            Settings,
-            new Member(Settings.Node, directory.Identity.Incarnation),
-            transport,
-            JournalSetup.Prepare(system, Settings, directory),
-            new StatusBoard(Settings, TimeProvider.System),
-            setup.Random ?? Random.Shared);
         Decisions = system.ActorOf(EndpointActor.Props(node, directory), EndpointName);
     }
 
@@ -83,6 +88,8 @@ public sealed class PaxosExtension : IExtension
 
     private async Task<Decision.Response> AskAsync(Decision.Request request, CancellationToken ct)
     {
+        if (request.Problem is { } problem)
+            throw new ArgumentException(problem);
         var response = await Decisions.Ask<Decision.Response>(request, ct).ConfigureAwait(false);
         return response is Decision.Failed failed ? throw ToException(failed) : response;
     }

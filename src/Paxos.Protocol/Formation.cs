@@ -1,3 +1,5 @@
+using static Paxos.Protocol.RefusalText;
+
 namespace Paxos.Protocol;
 
 public enum FormationState
@@ -25,8 +27,8 @@ public enum FormationState
 /// genesis that is held names incarnations that were born before, so all that an open one names lived at one time; those
 /// of a second one lived together at another, and all of the first had been replaced by then. Lost, late and repeated
 /// Hellos change nothing in this; where nodes are wiped while forming they can keep a genesis from opening, and then the
-/// nodes refuse or wait, and say for whom. This holds for one list of members, which is why a genesis is adopted only where it has the
-/// members that the settings name.
+/// nodes refuse, or wait and say for whom. This holds for one list of members: so a genesis is adopted only where it has
+/// those that the settings name.
 /// </para>
 /// <para>
 /// Crash points. Before <see cref="Born"/>: nothing was said, the node begins anew. After it: the same incarnation, and it
@@ -40,8 +42,7 @@ public enum FormationState
 /// peers have restarted since, they have forgotten it, and an old copy with a genesis is not told from the newest.
 /// </para>
 /// <para>
-/// Unlike a role, this changes state when a write is durable and not before: nothing may be shown that could be forgotten,
-/// and while a write is under way Hellos are not heard at all, for they come again.
+/// Unlike a role, this changes state when a write is durable and not before: nothing may be shown that could be forgotten.
 /// </para>
 /// </remarks>
 public sealed class Formation
@@ -75,7 +76,7 @@ public sealed class Formation
         text = new RefusalText(self);
         settings = new Configuration(0, voters.Select(id => new Member(id, default)), learners.Select(id => new Member(id, default)), rule);
         if (!settings.Everyone.Contains(self.Node))
-            throw new ArgumentException($"Node {self.Node} is not among the members {RefusalText.Describe(settings)}.", nameof(voters));
+            throw new ArgumentException($"Node {self.Node} is not among the members {Describe(settings)}.", nameof(voters));
     }
 
     /// <summary>The first configuration, epoch 1, once this node durably holds it.</summary>
@@ -87,7 +88,7 @@ public sealed class Formation
     /// <summary>Why the node refuses and what to do; null where it does not.</summary>
     public string? Reason { get; private set; }
 
-    /// <summary>To whom a Hello goes: the members, and those that the settings name besides, so that they learn that they are none.</summary>
+    /// <summary>To whom a Hello goes: the members, and who else is in the settings, so that it learns that it is none.</summary>
     public IEnumerable<NodeId> Peers =>
         settings.Everyone.Union(Genesis?.Everyone ?? []).Where(node => node != self.Node);
 
@@ -108,7 +109,7 @@ public sealed class Formation
     /// <summary>How the settings differ from the genesis, for the log: the genesis holds. Null where they do not.</summary>
     public string? Difference => Genesis is null || HasMembersOfSettings(Genesis)
         ? null
-        : $"The settings name the members {RefusalText.Describe(settings)}. The cluster was formed with {RefusalText.Describe(Genesis)}, and that holds.";
+        : $"The settings name the members {Describe(settings)}. The cluster was formed with {Describe(Genesis)}, and that holds.";
 
     /// <summary>
     /// True where messages of the roles from this sender are to be handled; from all others they are dropped. It must have
@@ -120,8 +121,8 @@ public sealed class Formation
         && (sender == self.Member || (heard.TryGetValue(sender.Id, out var last) && last.Incarnation == sender.Incarnation));
 
     /// <summary>
-    /// What is to be written now, or null. To be asked when the journal is read, after each Hello, and after each write;
-    /// until that write is durable and <see cref="Recover"/> was called with it, Hellos are not heard.
+    /// What is to be written now, or null. To be asked when the journal is read, after each Hello, and after each write.
+    /// There is nothing more until that write is durable and <see cref="Recover"/> was called with it.
     /// </summary>
     public Event? Next()
     {
@@ -178,10 +179,10 @@ public sealed class Formation
     /// <returns>Null; or why nothing of this sender is listened to, for the log, once.</returns>
     public string? On(Member from, Hello hello, ulong journal)
     {
-        if (!isBorn || isWriting || Reason is not null)
+        if (!isBorn || Reason is not null)
             return null;
         if (from.Id == self.Node)
-            return $"Another process says that it is this node: it is {RefusalText.Name(from)}, this is {RefusalText.Name(self.Member)}.";
+            return $"Another process says that it is this node: it is {Name(from)}, this is {Name(self.Member)}.";
         return Genesis is null ? OnBeforeGenesis(from, hello, journal) : OnSinceGenesis(from, hello, journal, Genesis);
     }
 
@@ -191,7 +192,7 @@ public sealed class Formation
         if (hello.Genesis is { } theirs && Find(theirs, from.Id) == from && (isExpected || Find(theirs, self.Node) is not null))
             Consider(theirs, from, hello.IsOpen);
         else if (hello.Genesis is not null || !isExpected)
-            return $"Node {RefusalText.Name(from)} is not one of the members {RefusalText.Describe(settings)}.";
+            return $"Node {Name(from)} is not one of the members {Describe(settings)}.";
         Note(from, hello, journal);
         return null;
     }
@@ -221,7 +222,7 @@ public sealed class Formation
     private string? OnSinceGenesis(Member from, Hello hello, ulong journal, Configuration genesis)
     {
         if (Find(genesis, from.Id) is not { } known)
-            return $"Node {RefusalText.Name(from)} is not one of the members {RefusalText.Describe(genesis)} with which the cluster was formed.";
+            return $"Node {Name(from)} is not one of the members with which the cluster was formed: {Describe(genesis)}.";
         if (known != from)
         {
             return $"Node {from.Id} shows the incarnation {from.Incarnation}, but the cluster was formed with its incarnation "

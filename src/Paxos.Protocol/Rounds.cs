@@ -1,7 +1,10 @@
 namespace Paxos.Protocol;
 
 /// <summary>Every round up to this one may have been issued.</summary>
-public sealed record RoundsReserved(ulong Through) : Event;
+public sealed record RoundsReserved(ulong Through) : Event
+{
+    public override string ToString() => $"RoundsReserved({Through})";
+}
 
 /// <summary>
 /// The rounds that a node has issued, for all its proposers. They are reserved in blocks by one persist; a node that

@@ -27,6 +27,9 @@ public sealed class Cluster : IAsyncDisposable
 
     public PaxosExtension this[string id] => PaxosExtension.For(systems[id]);
 
+    public ActorSystem System(string id) => systems[id];
+
+    /// <summary>Three nodes, or those with these ids, that all take part.</summary>
     public static async Task<Cluster> StartedAsync(string settings = "", params string[] ids)
     {
         var cluster = new Cluster(settings, ids);
@@ -58,6 +61,15 @@ public sealed class Cluster : IAsyncDisposable
     {
         systems.Remove(id, out var system);
         await system!.Terminate();
+    }
+
+    /// <summary>Ends all nodes and starts them again on their data.</summary>
+    public async Task RestartAsync()
+    {
+        await Task.WhenAll(ids.Where(systems.ContainsKey).Select(StopAsync));
+        foreach (var id in ids)
+            Start(id);
+        await RunningAsync();
     }
 
     public string DataOf(string id) => Path.Combine(directory.FullName, id);

@@ -5,13 +5,16 @@ internal static class Eventually
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
 
-    public static async Task HoldsAsync(Func<bool> condition, Func<string> otherwise)
+    public static Task HoldsAsync(Func<bool> condition, Func<string> otherwise) =>
+        HoldsAsync(() => Task.FromResult(condition()), otherwise);
+
+    public static async Task HoldsAsync(Func<Task<bool>> condition, Func<string> otherwise)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-        var deadline = TimeProvider.System.GetTimestamp();
-        while (!condition())
+        var start = TimeProvider.System.GetTimestamp();
+        while (!await condition())
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(deadline) < Bound, otherwise());
+            Assert.True(TimeProvider.System.GetElapsedTime(start) < Bound, otherwise());
             await timer.WaitForNextTickAsync();
         }
     }

@@ -6,11 +6,18 @@ namespace Paxos.Actors.Decisions;
 /// </summary>
 public static class Decision
 {
-    public abstract record Request(string Name);
+    public abstract record Request(string Name)
+    {
+        /// <summary>What is wrong with it and what to do, or null.</summary>
+        internal virtual string? Problem => InstanceName.Problem(Name);
+    }
 
     /// <summary>Get a value chosen for this name. Answer: <see cref="Decided"/>, with this value or another, or <see cref="Failed"/>.</summary>
     /// <param name="Value">1 to 65,536 bytes as UTF-8.</param>
-    public sealed record Decide(string Name, string Value) : Request(Name);
+    public sealed record Decide(string Name, string Value) : Request(Name)
+    {
+        internal override string? Problem => base.Problem ?? Utf8.Problem("value", Value, PaxosExtension.MaxDecisionBytes);
+    }
 
     /// <summary>What is decided? Answer: <see cref="Decided"/>, <see cref="Undecided"/> or <see cref="Failed"/>.</summary>
     public sealed record Read(string Name) : Request(Name);

@@ -1,8 +1,8 @@
-using System.Text;
 using Akka.Actor;
 using Paxos.Actors.Roles;
 using Paxos.Actors.Wire;
 using Paxos.Protocol;
+using Paxos.Protocol.SingleDecree;
 
 namespace Paxos.Actors.Decisions;
 
@@ -38,8 +38,11 @@ internal sealed class DecisionsActor(NodeContext node) : UntypedActor, IWithTime
             case Delivery { Message: Forward forward } delivery:
                 Begin(forward.Request, forward.Timeout, new Caller.Remote(delivery.From, forward.Id));
                 break;
-            case Delivery { Message: Answer answer }:
-                End(answer.Id, answer.Response);
+            case Delivery { Message: Answer answer } delivery:
+                OnAnswer(delivery.From, answer);
+                break;
+            case Again again when pending.TryGetValue(again.Call.Id, out _):
+                HandOn(again.Call);
                 break;
             case CallEnded ended:
                 End(ended.Id, ended.Response);
@@ -69,15 +72,28 @@ internal sealed class DecisionsActor(NodeContext node) : UntypedActor, IWithTime
         if (request is Decision.Read && node.Settings.Self.Roles.HasFlag(NodeRoles.Learner))
             open!.Roles.Tell(call);
         if (caller is Caller.Local)
-            open!.Group.Send(SomeProposer(), "", new Forward(call.Id, timeout, request));
+            HandOn(call);
+    }
+
+    // To the next proposer in turn, and again until an answer comes: asking twice decides nothing twice.
+    private void HandOn(Call call)
+    {
+        open!.Group.Send(SomeProposer(), "", new Forward(call.Id, call.Timeout, call.Request));
+        Timers.StartSingleTimer((call.Id, nameof(Again)), new Again(call), node.Settings.HeartbeatInterval);
+    }
+
+    private void OnAnswer(NodeId from, Answer answer)
+    {
+        // What a proposer elsewhere found out, this node's learner keeps.
+        if (answer.Response is Decision.Decided decided)
+            open?.Roles.Tell(new Delivery(from, decided.Name, new Chosen(Value.FromUtf8(decided.Value))));
+        End(answer.Id, answer.Response);
     }
 
     private Decision.Failed? Refusal(Decision.Request request)
     {
-        if (InstanceName.Problem(request.Name) is { } wrongName)
-            return new Decision.Failed(request.Name, Decision.Failure.Invalid, wrongName);
-        if (request is Decision.Decide decide && ProblemOfValue(decide.Value) is { } wrongValue)
-            return new Decision.Failed(request.Name, Decision.Failure.Invalid, wrongValue);
+        if (request.Problem is { } problem)
+            return new Decision.Failed(request.Name, Decision.Failure.Invalid, problem);
         return node.Board.State switch
         {
             NodeState.Running when open is not null && pending.Count < node.Settings.MaxInFlight => null,
@@ -90,23 +106,6 @@ internal sealed class DecisionsActor(NodeContext node) : UntypedActor, IWithTime
             _ => new Decision.Failed(
                 request.Name, Decision.Failure.Forming, "The cluster is forming: its nodes have not all found each other yet. Try again in a moment."),
         };
-    }
-
-    private static string? ProblemOfValue(string value)
-    {
-        if (value.Length == 0)
-            return "The value is empty: give 1 to 65,536 bytes of UTF-8.";
-        try
-        {
-            var bytes = new UTF8Encoding(false, throwOnInvalidBytes: true).GetByteCount(value);
-            return bytes <= PaxosExtension.MaxDecisionBytes
-                ? null
-                : $"The value has {bytes} bytes: the limit is {PaxosExtension.MaxDecisionBytes} bytes of UTF-8.";
-        }
-        catch (EncoderFallbackException)
-        {
-            return "The value is not UTF-8: it holds half of a surrogate pair.";
-        }
     }
 
     // In turn, and one that was heard of late where there is one.
@@ -123,6 +122,7 @@ internal sealed class DecisionsActor(NodeContext node) : UntypedActor, IWithTime
         if (!pending.Remove(call, out var ended))
             return;
         Timers.Cancel(call);
+        Timers.Cancel((call, nameof(Again)));
         Reply(ended.Caller, response);
     }
 
@@ -154,6 +154,8 @@ internal sealed class DecisionsActor(NodeContext node) : UntypedActor, IWithTime
     }
 
     private sealed record Pending(Decision.Request Request, Caller Caller);
+
+    private sealed record Again(Call Call) : INoSerializationVerificationNeeded;
 
     private sealed record Overdue(ulong Call) : INoSerializationVerificationNeeded;
 

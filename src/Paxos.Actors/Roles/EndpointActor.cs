@@ -28,7 +28,8 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory) :
         decisions = Context.ActorOf(DecisionsActor.Props(node), "decisions");
         formation = Context.ActorOf(
             BackoffSupervisor.Props(Backoff.OnStop(
-                FormationActor.Props(node, directory), "formation", node.Settings.BackoffMin, node.Settings.BackoffMax, randomFactor: 0.2, maxNrOfRetries: -1)),
+                    FormationActor.Props(node, directory), "formation", node.Settings.BackoffMin, node.Settings.BackoffMax, randomFactor: 0.2, maxNrOfRetries: -1)
+                .WithSupervisorStrategy(new OneForOneStrategy(_ => Directive.Stop))),
             "forming");
     }
 
@@ -63,10 +64,11 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory) :
     {
         if (envelope.Cluster != node.Settings.Cluster)
             return $"it is of the cluster '{envelope.Cluster}', and this is '{node.Settings.Cluster}'";
-        if (!node.Settings.Members.ContainsKey(envelope.From.Id))
-            return "it is none of paxos.members";
+        // Also from a stranger: it may know better who the members are, or has to be told that it is none.
         if (envelope.Message is Heartbeat)
             return null;
+        if (!node.Settings.Members.ContainsKey(envelope.From.Id))
+            return "it is none of paxos.members";
         if (envelope.To != node.Self)
             return $"it is meant for {envelope.To.Id} ({envelope.To.Incarnation}), and this is {node.Self.Id} ({node.Self.Incarnation})";
         if (group is null)
@@ -124,9 +126,11 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory) :
         log.Error("Node {0} takes no part any more. {1}", node.Self.Id, reason);
         node.Board.Set(state, reason);
         Context.Stop(roles);
-        Context.Stop(formation);
+        // A refused node goes on saying who it is where the others must hear it. One whose journal is damaged cannot know.
+        if (state == NodeState.Failed)
+            Context.Stop(formation);
         group = null;
-        roles = formation = ActorRefs.Nobody;
+        roles = ActorRefs.Nobody;
     }
 
     public static Props Props(NodeContext node, DataDirectory directory) =>

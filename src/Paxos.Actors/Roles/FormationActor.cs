@@ -66,8 +66,9 @@ internal sealed class FormationActor : JournaledActor
         else
             Node.Board.Hear(from, heartbeat.Http);
         GoOn();
-        if (formation.TakesPartWith(from) && admitted.Add(from))
-            Context.Parent.Tell(new Admitted(from));
+        // It has just started, and listens to nobody before it has heard who they are.
+        if (heartbeat.Hello.Heard is null)
+            SayHello(from.Id);
     }
 
     private void GoOn()
@@ -77,6 +78,18 @@ internal sealed class FormationActor : JournaledActor
             directory.MarkFormed();
         if (formation.Next() is { } @event)
             Write(@event);
+        TellState();
+        if (formation.Genesis is not { } genesis)
+            return;
+        foreach (var member in genesis.Voters.Concat(genesis.Learners))
+        {
+            if (formation.TakesPartWith(member) && admitted.Add(member))
+                Context.Parent.Tell(new Admitted(member));
+        }
+    }
+
+    private void TellState()
+    {
         var now = formation.State switch
         {
             FormationState.Open => new Formed(NodeState.Running, formation.Genesis, null),
@@ -101,12 +114,15 @@ internal sealed class FormationActor : JournaledActor
     private void SayHello()
     {
         foreach (var peer in formation.Peers)
+            SayHello(peer);
+    }
+
+    private void SayHello(NodeId peer)
+    {
+        if (formation.HelloTo(peer, Node.Journal.Current) is { } hello)
         {
-            if (formation.HelloTo(peer, Node.Journal.Current) is { } hello)
-            {
-                Node.Transport.Send(new NodeEnvelope(
-                    Node.Settings.Cluster, GroupId.Default, 0, Node.Self, new Member(peer, default), "", new Heartbeat(hello, Node.Settings.HttpAddress)));
-            }
+            Node.Transport.Send(new NodeEnvelope(
+                Node.Settings.Cluster, GroupId.Default, 0, Node.Self, new Member(peer, default), "", new Heartbeat(hello, Node.Settings.HttpAddress)));
         }
     }
 

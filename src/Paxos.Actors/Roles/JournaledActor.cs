@@ -74,7 +74,7 @@ internal abstract class JournaledActor : UntypedPersistentActor, IWithTimers
 
     private void Fail(Exception reason)
     {
-        if (JournalDamage.IsDamage(reason))
+        if (StorageFault.IsDamage(reason))
         {
             Context.Parent.Tell(new Damaged(
                 $"Record {LastSequenceNr} of {PersistenceId} in the journal {Node.Journal.Name} is damaged: {reason.Message}. "

@@ -1,0 +1,54 @@
+using Paxos.Protocol;
+
+namespace Paxos.TestKit.Scenarios;
+
+/// <summary>The roles of a scenario, the messages between them, and who watches.</summary>
+internal sealed class Scene
+{
+    private readonly Dictionary<Place, RoleHost> roles = [];
+
+    /// <summary>A node has an acceptor where it votes, and the other roles where the scenario uses them.</summary>
+    public Scene(Scenario scenario)
+    {
+        Configuration = scenario.Configuration;
+        Invariants = new Invariants(Configuration);
+        var commands = scenario.Steps.Select(step => step.Command).ToList();
+        foreach (var node in Configuration.Everyone)
+        {
+            var votes = Configuration.IndexOfVoter(node) >= 0;
+            if (votes)
+                Add(new AcceptorHost(new Place(node, Role.Acceptor), this));
+            if (commands.Exists(command => command is Command.Decide d && d.Node == node || command is Command.Read r && r.Node == node))
+                Add(new ProposerHost(new Place(node, Role.Proposer), this));
+            if (!votes || commands.Exists(command => command is Command.Learn l && l.Node == node))
+                Add(new LearnerHost(new Place(node, Role.Learner), this, sleeps: votes));
+        }
+    }
+
+    public Configuration Configuration { get; }
+
+    public Invariants Invariants { get; }
+
+    public Network Network { get; } = new();
+
+    public RoleHost? Find(Place place) => roles.GetValueOrDefault(place);
+
+    /// <param name="role">Null: every role of the node.</param>
+    public IEnumerable<RoleHost> At(NodeId node, Role? role) =>
+        roles.Values.Where(host => host.Place.Node == node && (role is null || host.Place.Role == role));
+
+    public void Send(NodeId from, NodeId to, Message message)
+    {
+        Invariants.Sent(from, message);
+        var takers = MessageKinds.TakenBy(message).ToArray();
+        Network.Send(
+            new Packet(from, to, message),
+            At(to, null).Select(host => host.Place.Role).Where(takers.Contains));
+    }
+
+    private void Add(RoleHost host)
+    {
+        host.Start();
+        roles.Add(host.Place, host);
+    }
+}

@@ -1,0 +1,63 @@
+using Paxos.Protocol;
+
+namespace Paxos.TestKit.Scenarios;
+
+/// <summary>What one role did in one go, or what the network did to one message: a line of the course.</summary>
+public sealed record Turn(Cause Cause, IReadOnlyList<Outcome> Outcomes);
+
+/// <summary>Why a role acted, or what happened on the way.</summary>
+public abstract record Cause
+{
+    private Cause() { }
+
+    public sealed record Began(Place Place, string What) : Cause;
+
+    /// <param name="Changed">False where the role is in the same state as before.</param>
+    /// <param name="Alone">True where no other role of the node got the same arrow.</param>
+    public sealed record Received(Place Place, Packet Packet, bool Changed, bool Alone) : Cause;
+
+    public sealed record Retried(Place Place) : Cause;
+
+    public sealed record Slowed(Place Place) : Cause;
+
+    public sealed record Synced(Place Place) : Cause;
+
+    /// <param name="Kept">The writes that were under way and reached the journal all the same.</param>
+    /// <param name="Forgotten">The writes that were under way and did not.</param>
+    /// <param name="Unsaid">What waited for a write, and is never sent or told.</param>
+    public sealed record Crashed(Place Place, IReadOnlyList<Event> Kept, IReadOnlyList<Event> Forgotten, IReadOnlyList<Effect> Unsaid) : Cause
+    {
+        /// <summary>No role of the node is up any more.</summary>
+        public bool WholeNode { get; init; }
+    }
+
+    public sealed record Restarted(Place Place, IReadOnlyList<Event> Recovered) : Cause;
+
+    public sealed record Lost(Packet Packet) : Cause;
+
+    public sealed record Duplicated(Packet Packet) : Cause;
+}
+
+/// <summary>What a role did.</summary>
+public abstract record Outcome
+{
+    private Outcome() { }
+
+    public sealed record Persists(Event Event, bool Durable) : Outcome;
+
+    /// <summary>A write that was under way is durable.</summary>
+    public sealed record IsDurable(Event Event) : Outcome;
+
+    public sealed record Sends(NodeId To, Message Message) : Outcome;
+
+    /// <summary>A message, or an answer to a caller, waits for a write.</summary>
+    public sealed record HoldsBack(Effect Effect) : Outcome;
+
+    public sealed record StartsTimer(TimeSpan Min, TimeSpan Max) : Outcome;
+
+    /// <summary>Whoever asked is told what is chosen.</summary>
+    public sealed record TellsChosen(Value Value) : Outcome;
+
+    /// <summary>Whoever asked is told that nothing is chosen.</summary>
+    public sealed record TellsUndecided : Outcome;
+}
