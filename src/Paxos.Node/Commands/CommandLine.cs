@@ -17,6 +17,7 @@ internal static class CommandLine
             NodeCommand.Create(),
             DecideCommand.Create(),
             StatusCommand.Create(),
+            ScenarioCommand.Create(),
             BenchCommand.Create(),
         };
         // A value may begin with '@': it is no file of further arguments.

@@ -53,7 +53,7 @@ internal static class NodeCommand
         await using var node = await RunningNode.StartAsync(configuration);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var parentGone = ParentWatch.IsWanted ? ParentWatch.WhenGone() : Task.Delay(Timeout.Infinite, stopping.Token);
-        var narrating = new NodeNarrator(node, $"http://{configuration.Http}", output).RunAsync(stopping.Token);
+        var narrating = new NodeNarrator(node, configuration, output).RunAsync(stopping.Token);
         await Task.WhenAny(Cancelled(ct), parentGone, node.Ended);
         await stopping.CancelAsync();
         await narrating;

@@ -25,6 +25,8 @@ internal sealed class NodeConfiguration
             log-remote-lifecycle-events = off
             # A peer that comes back is reached again within a heartbeat or two.
             retry-gate-closed-for = 200ms
+            # On, two nodes could listen on one address on Linux (.NET adds SO_REUSEPORT), and each would get half of the messages.
+            dot-netty.tcp.tcp-reuse-addr = off
             transport-failure-detector {
               heartbeat-interval = 500ms
               acceptable-heartbeat-pause = 3s

@@ -10,6 +10,8 @@ namespace Paxos.Node.Hosting;
 /// </summary>
 internal sealed class ConsoleLogger : ReceiveActor
 {
+    private static readonly string[] ExpectedErrors = ["Disassociated", "Failed to bind", "Remoting system has been terminated abruptly"];
+
     public ConsoleLogger()
     {
         Receive<InitializeLogger>(_ => Sender.Tell(new LoggerInitialized()));
@@ -20,10 +22,19 @@ internal sealed class ConsoleLogger : ReceiveActor
     {
         if (entry is Info or Debug && !IsOurs(entry.LogClass))
             return;
-        // While a peer is away Akka tells about each connection tried; our own heartbeats say it once.
-        if (entry is Warning && entry.LogClass.Namespace?.StartsWith("Akka.Remote", StringComparison.Ordinal) == true)
+        if (IsAboutConnections(entry))
             return;
         Console.Out.WriteLine(Format(entry));
+    }
+
+    // While a peer is away Akka tells about each connection that it tries: the node says once whom it does not hear. And that an
+    // address can't be bound is what the program ends with.
+    private static bool IsAboutConnections(LogEvent entry)
+    {
+        var isRemoting = entry.LogSource.StartsWith("remoting", StringComparison.Ordinal)
+            || entry.LogClass.Namespace?.StartsWith("Akka.Remote", StringComparison.Ordinal) == true;
+        var message = entry.Message?.ToString() ?? "";
+        return isRemoting && (entry is Warning || ExpectedErrors.Any(expected => message.StartsWith(expected, StringComparison.Ordinal)));
     }
 
     private static bool IsOurs(Type source) => source.Namespace?.StartsWith("Paxos", StringComparison.Ordinal) == true;

@@ -1,13 +1,16 @@
 using Paxos.Actors;
+using Paxos.Node.Configuration;
 using Paxos.Node.Http;
+using Paxos.Protocol;
 
 namespace Paxos.Node.Hosting;
 
-/// <summary>Says on a line what the node has become, each time that it becomes something else.</summary>
-internal sealed class NodeNarrator(RunningNode node, string url, TextWriter output)
+/// <summary>Says on a line what the node has become, and whom it hears no more, each time that it changes.</summary>
+internal sealed class NodeNarrator(RunningNode node, NodeConfiguration configuration, TextWriter output)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
+    private readonly HashSet<NodeId> heard = [];
     private string? said;
     private bool wasReady;
 
@@ -18,9 +21,12 @@ internal sealed class NodeNarrator(RunningNode node, string url, TextWriter outp
         {
             do
             {
-                var line = Describe(node.Status);
+                var status = node.Status;
+                var line = Describe(status);
                 if (line != said)
                     await output.WriteLineAsync(said = line);
+                foreach (var peer in status.Peers)
+                    await SayHearingAsync(peer);
             }
             while (await timer.WaitForNextTickAsync(ct));
         }
@@ -30,13 +36,24 @@ internal sealed class NodeNarrator(RunningNode node, string url, TextWriter outp
         }
     }
 
+    private async Task SayHearingAsync(PeerStatus peer)
+    {
+        if (peer.HeardAgo is not { } ago)
+            return;
+        var silent = ago >= configuration.Settings.SilentAfter;
+        if (silent && heard.Remove(peer.Id))
+            await output.WriteLineAsync($"{peer.Id} is silent: nothing was heard of it for {configuration.Settings.SilentAfter.TotalSeconds:0.#} s");
+        else if (!silent && heard.Add(peer.Id))
+            await output.WriteLineAsync($"hears {peer.Id}");
+    }
+
     private string Describe(NodeStatus status)
     {
         var ready = status.State == NodeState.Running && status.Groups.All(group => group.QuorumConnected);
         if (ready)
         {
             wasReady = true;
-            return $"ready: serves {url}";
+            return $"ready: serves http://{configuration.Http}";
         }
         return status.State switch
         {
