@@ -35,7 +35,7 @@ internal sealed class SvgDrawing
         var gaps = layout.Lanes.Count - 1;
         var commands = layout.StepRows.Values.Select(step => ChartWords.Cut(step.Step.Text).Length).DefaultIfEmpty().Max();
         firstLane = Padding + (commands + 4) * SmallLetter + 44;
-        spacing = Math.Max(150, layout.Between(aroundNote: 5, aroundArrow: 5) * Letter);
+        spacing = Math.Max(150, layout.Between(aroundNote: 5, aroundArrow: 7) * Letter);
         var right = Math.Max(60, layout.Margin(aroundNote: 5) * Letter);
         width = Math.Max(firstLane + gaps * spacing + right + Padding, 2 * Padding + run.Scenario.Title.Length * 11);
         top = Padding + 92;
