@@ -3,7 +3,9 @@ using Paxos.Protocol.SingleDecree;
 
 namespace Paxos.TestKit.Tests;
 
-/// <summary>A monitor that never complains proves nothing: each invariant is broken here once, by a history that breaks no other before it.</summary>
+/// <summary>
+/// A monitor that never complains proves nothing: each invariant is broken here, by a history that breaks no other before it.
+/// </summary>
 public sealed class InvariantsTests
 {
     private static readonly NodeId A = new("a");
@@ -14,7 +16,8 @@ public sealed class InvariantsTests
     private static readonly Value Blue = Value.FromUtf8("blue");
     private static readonly Value Green = Value.FromUtf8("green");
 
-    private readonly Invariants invariants = new(new Configuration(1, [new Member(A, default), new Member(B, default), new Member(C, default)], []));
+    private readonly Invariants invariants = new(
+        new Configuration(1, [new Member(A, default), new Member(B, default), new Member(C, default)], []));
 
     public InvariantsTests()
     {

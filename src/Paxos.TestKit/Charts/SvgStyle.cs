@@ -7,7 +7,8 @@ namespace Paxos.TestKit.Charts;
 internal static class SvgStyle
 {
     private sealed record Palette(
-        string Card, string Edge, string Band, string Text, string Muted, string Lane, string Phase1, string Phase2, string Chosen, string Bad, string Ask);
+        string Card, string Edge, string Band, string Text, string Muted, string Lane,
+        string Phase1, string Phase2, string Chosen, string Bad, string Ask);
 
     private static readonly Palette Light = new(
         "#ffffff", "#d0d7de", "#f3f5f8", "#1f2328", "#59636e", "#9aa4af", "#0969da", "#8250df", "#1a7f37", "#cf222e", "#8a5a00");
@@ -72,7 +73,8 @@ internal static class SvgStyle
         .arrow.phase2 { stroke: {{p.Phase2}}; } .head.phase2, text.phase2 { fill: {{p.Phase2}}; }
         .arrow.known { stroke: {{p.Chosen}}; } .head.known, text.known { fill: {{p.Chosen}}; }
         .arrow.ask { stroke: {{p.Ask}}; } .head.ask, text.ask { fill: {{p.Ask}}; }
-        .arrow.nack, .arrow.lost, .cross { stroke: {{p.Bad}}; } .head.nack, text.nack, text.lost, text.note.down, text.note.forgotten { fill: {{p.Bad}}; }
+        .arrow.nack, .arrow.lost, .cross { stroke: {{p.Bad}}; }
+        .head.nack, text.nack, text.lost, text.note.down, text.note.forgotten { fill: {{p.Bad}}; }
         .arrow.idle { stroke: {{p.Lane}}; } text.idle { fill: {{p.Muted}}; }
         .head.hollow { fill: {{p.Card}}; stroke: {{p.Lane}}; }
         .disk { stroke: {{p.Text}}; } .written { fill: {{p.Text}}; } .writing { fill: {{p.Card}}; } .recovered { fill: {{p.Lane}}; }

@@ -85,7 +85,9 @@ public sealed class ChartTests
     [Fact]
     public void A_long_value_is_cut_and_the_lanes_stay_where_they_are()
     {
-        var run = Scenario.Parse($"nodes a b c\ndecide a {new string('x', 300)}\ndeliver Prepare a->*\ndeliver Promise *->a\ndeliver Accept a->c", "f").Run();
+        var value = new string('x', 300);
+        var run = Scenario.Parse(
+            $"nodes a b c\ndecide a {value}\ndeliver Prepare a->*\ndeliver Promise *->a\ndeliver Accept a->c", "f").Run();
         var chart = MessageChart.Render(run, 80);
         var lines = chart[..chart.IndexOf("At the end", StringComparison.Ordinal)].Split('\n');
         Assert.All(lines, line => Assert.InRange(line.Length, 0, 80));
@@ -141,5 +143,6 @@ public sealed class ChartTests
         return new TextBox(text.Value, left, left + length, baseline - size * 0.75, baseline + size * 0.2);
     }
 
-    private static double Number(XElement element, string name) => double.Parse(element.Attribute(name)!.Value, CultureInfo.InvariantCulture);
+    private static double Number(XElement element, string name) =>
+        double.Parse(element.Attribute(name)!.Value, CultureInfo.InvariantCulture);
 }

@@ -71,6 +71,7 @@ public sealed class ScenarioParserTests
         Assert.Equal("04-proposer-dies-after-prepare.txt", ScenarioLibrary.Open("proposer-dies-after-prepare")?.FileName);
         Assert.Null(ScenarioLibrary.Open("proposer"));
         Assert.Null(ScenarioLibrary.Open(""));
+        Assert.Null(ScenarioLibrary.Open("0"));
         Assert.Equal(ScenarioLibrary.Names.Count, ScenarioLibrary.BuiltIn.Select(scenario => scenario.Title).Distinct().Count());
     }
 }
