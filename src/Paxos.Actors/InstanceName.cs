@@ -9,11 +9,11 @@ public static class InstanceName
     public const int MaxBytes = 512;
 
     /// <summary>What is wrong with the name and what to do, or null where it is fine.</summary>
-    public static string? Problem(string name)
+    public static string? Problem(string? name)
     {
         if (Utf8.Problem("name", name, MaxBytes) is { } problem)
             return problem;
-        if (name.Contains('\0'))
+        if (name!.Contains('\0'))
             return "The name holds a NUL character: leave it out.";
         foreach (var segment in name.Split('/'))
         {

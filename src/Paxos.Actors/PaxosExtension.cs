@@ -90,8 +90,16 @@ public sealed class PaxosExtension : IExtension
     {
         if (request.Problem is { } problem)
             throw new ArgumentException(problem);
-        var response = await Decisions.Ask<Decision.Response>(request, ct).ConfigureAwait(false);
-        return response is Decision.Failed failed ? throw ToException(failed) : response;
+        try
+        {
+            // The answer comes by the deadline; this is for an actor system that ends before it.
+            var response = await Decisions.Ask<Decision.Response>(request, Settings.OperationTimeout * 2, ct).ConfigureAwait(false);
+            return response is Decision.Failed failed ? throw ToException(failed) : response;
+        }
+        catch (AskTimeoutException)
+        {
+            throw new OutcomeUnknownException("The node ended before it answered: the operation may have happened.");
+        }
     }
 
     private static Exception ToException(Decision.Failed failed) => failed.Failure switch

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Akka.Actor;
+using Akka.Event;
 using Paxos.Actors.Wire;
 using Paxos.Protocol;
 
@@ -52,6 +53,13 @@ internal sealed class RemoteTransport(ExtendedActorSystem system, PaxosSettings 
             throw new PaxosConfigurationException(
                 $"The setting paxos.members.{settings.Node}.address means {own}, but this actor system is {actual}: peers would send where "
                 + "nobody listens. Make akka.remote.dot-netty.tcp.hostname and .port the same as the member's address.");
+        }
+        var gate = system.Settings.Config.GetTimeSpan("akka.remote.retry-gate-closed-for");
+        if (gate > settings.HeartbeatInterval)
+        {
+            system.Log.Warning(
+                "After a failed connect Akka.Remote drops what is sent to a node for {0:F1} s (akka.remote.retry-gate-closed-for): set it to 200ms, "
+                + "or a node that comes back is missed for that long.", gate.TotalSeconds);
         }
         // A larger message is dropped by remoting with a log line, and nobody would ever be told.
         var frame = system.Settings.Config.GetByteSize("akka.remote.dot-netty.tcp.maximum-frame-size") ?? 0;

@@ -9,9 +9,9 @@ internal static class Utf8
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>What is wrong with the text and what to do, or null where it is fine.</summary>
-    public static string? Problem(string what, string text, int maxBytes)
+    public static string? Problem(string what, string? text, int maxBytes)
     {
-        if (text.Length == 0)
+        if (string.IsNullOrEmpty(text))
             return string.Create(CultureInfo.InvariantCulture, $"The {what} is empty: give 1 to {maxBytes} bytes of UTF-8.");
         try
         {

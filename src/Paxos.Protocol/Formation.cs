@@ -38,8 +38,8 @@ public enum FormationState
 /// </para>
 /// <para>
 /// A restored copy of a directory has the right incarnation and an old journal. Peers tell a node the highest journal
-/// number that they heard from it; one that never had that number refuses. They keep the number in memory only: when all
-/// peers have restarted since, they have forgotten it, and an old copy with a genesis is not told from the newest.
+/// number that they heard from it; one that never had that number refuses. They keep the number in memory only: a peer that
+/// has restarted since has forgotten it, and an old copy that reaches none that remembers is not told from the newest.
 /// </para>
 /// <para>
 /// Unlike a role, this changes state when a write is durable and not before: nothing may be shown that could be forgotten.

@@ -19,8 +19,11 @@ internal sealed class DecisionsActor(NodeContext node) : UntypedActor, IWithTime
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
 
     private readonly Dictionary<ulong, Pending> pending = [];
+    private readonly HashSet<Caller.Remote> handedOn = [];
     private GroupOpened? open;
-    private ulong lastCall;
+
+    // An answer to a call of before a restart must not pass for one of now.
+    private ulong lastCall = unchecked((ulong)Random.Shared.NextInt64(long.MinValue, long.MaxValue));
     private int turn;
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -36,13 +39,13 @@ internal sealed class DecisionsActor(NodeContext node) : UntypedActor, IWithTime
                 Begin(request, node.Settings.OperationTimeout, new Caller.Local(Sender));
                 break;
             case Delivery { Message: Forward forward } delivery:
-                Begin(forward.Request, forward.Timeout, new Caller.Remote(delivery.From, forward.Id));
+                OnForward(forward, new Caller.Remote(delivery.From, forward.Id));
                 break;
             case Delivery { Message: Answer answer } delivery:
                 OnAnswer(delivery.From, answer);
                 break;
-            case Again again when pending.TryGetValue(again.Call.Id, out _):
-                HandOn(again.Call);
+            case Again again when pending.TryGetValue(again.Call, out var call):
+                HandOn(again.Call, call);
                 break;
             case CallEnded ended:
                 End(ended.Id, ended.Response);
@@ -60,26 +63,29 @@ internal sealed class DecisionsActor(NodeContext node) : UntypedActor, IWithTime
             Reply(caller, failed);
             return;
         }
-        var call = new Call(++lastCall, timeout, request);
-        pending.Add(call.Id, new Pending(request, caller));
-        Timers.StartSingleTimer(call.Id, new Overdue(call.Id), timeout + Grace);
-        if (node.Settings.Self.Roles.HasFlag(NodeRoles.Proposer))
-        {
-            open!.Roles.Tell(call);
-            return;
-        }
-        // A learner may know, or hear from one that does; a proposer elsewhere finds out in any case.
-        if (request is Decision.Read && node.Settings.Self.Roles.HasFlag(NodeRoles.Learner))
-            open!.Roles.Tell(call);
-        if (caller is Caller.Local)
-            HandOn(call);
+        var id = unchecked(++lastCall);
+        var call = new Pending(request, caller, Now + timeout);
+        pending.Add(id, call);
+        Timers.StartSingleTimer(id, new Overdue(id), timeout + Grace);
+        open!.Roles.Tell(new Call(id, timeout, request));
+        if (caller is Caller.Local && !node.Settings.Self.Roles.HasFlag(NodeRoles.Proposer))
+            HandOn(id, call);
+    }
+
+    // It comes again while it is not answered.
+    private void OnForward(Forward forward, Caller.Remote caller)
+    {
+        if (handedOn.Add(caller))
+            Begin(forward.Request, forward.Timeout, caller);
     }
 
     // To the next proposer in turn, and again until an answer comes: asking twice decides nothing twice.
-    private void HandOn(Call call)
+    private void HandOn(ulong id, Pending call)
     {
-        open!.Group.Send(SomeProposer(), "", new Forward(call.Id, call.Timeout, call.Request));
-        Timers.StartSingleTimer((call.Id, nameof(Again)), new Again(call), node.Settings.HeartbeatInterval);
+        if (call.Deadline <= Now)
+            return;
+        open!.Group.Send(SomeProposer(), "", new Forward(id, call.Deadline - Now, call.Request));
+        Timers.StartSingleTimer((id, nameof(Again)), new Again(id), node.Settings.HeartbeatInterval);
     }
 
     private void OnAnswer(NodeId from, Answer answer)
@@ -87,7 +93,9 @@ internal sealed class DecisionsActor(NodeContext node) : UntypedActor, IWithTime
         // What a proposer elsewhere found out, this node's learner keeps.
         if (answer.Response is Decision.Decided decided)
             open?.Roles.Tell(new Delivery(from, decided.Name, new Chosen(Value.FromUtf8(decided.Value))));
-        End(answer.Id, answer.Response);
+        // One proposer's failure is not the call's: another one may have been asked too.
+        if (answer.Response is not Decision.Failed)
+            End(answer.Id, answer.Response);
     }
 
     private Decision.Failed? Refusal(Decision.Request request)
@@ -103,8 +111,12 @@ internal sealed class DecisionsActor(NodeContext node) : UntypedActor, IWithTime
                 $"This node has {pending.Count} calls under way, its limit (paxos.decisions.max-in-flight): try again later."),
             NodeState.Refused or NodeState.Failed => new Decision.Failed(
                 request.Name, Decision.Failure.NotMember, $"This node takes no part: {node.Board.Reason}"),
+            NodeState.Recovering => new Decision.Failed(
+                request.Name, Decision.Failure.Forming, "This node reads its journal. Try again in a moment."),
             _ => new Decision.Failed(
-                request.Name, Decision.Failure.Forming, "The cluster is forming: its nodes have not all found each other yet. Try again in a moment."),
+                request.Name,
+                Decision.Failure.Forming,
+                $"The cluster is forming: its nodes have not all found each other yet. {node.Board.Reason} Try again in a moment."),
         };
     }
 
@@ -126,6 +138,8 @@ internal sealed class DecisionsActor(NodeContext node) : UntypedActor, IWithTime
         Reply(ended.Caller, response);
     }
 
+    private static TimeSpan Now => Context.System.Scheduler.MonotonicClock;
+
     private void Reply(Caller caller, Decision.Response response)
     {
         switch (caller)
@@ -134,6 +148,7 @@ internal sealed class DecisionsActor(NodeContext node) : UntypedActor, IWithTime
                 local.Actor.Tell(response);
                 break;
             case Caller.Remote remote:
+                handedOn.Remove(remote);
                 open?.Group.Send(remote.Node, "", new Answer(remote.Call, response));
                 break;
         }
@@ -153,9 +168,9 @@ internal sealed class DecisionsActor(NodeContext node) : UntypedActor, IWithTime
         public sealed record Remote(NodeId Node, ulong Call) : Caller;
     }
 
-    private sealed record Pending(Decision.Request Request, Caller Caller);
+    private sealed record Pending(Decision.Request Request, Caller Caller, TimeSpan Deadline);
 
-    private sealed record Again(Call Call) : INoSerializationVerificationNeeded;
+    private sealed record Again(ulong Call) : INoSerializationVerificationNeeded;
 
     private sealed record Overdue(ulong Call) : INoSerializationVerificationNeeded;
 

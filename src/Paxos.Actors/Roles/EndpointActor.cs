@@ -14,6 +14,8 @@ namespace Paxos.Actors.Roles;
 /// </summary>
 internal sealed class EndpointActor(NodeContext node, DataDirectory directory) : UntypedActor
 {
+    private const int MaxDropped = 1000;
+
     private readonly ILoggingAdapter log = Context.GetLogger();
     private readonly HashSet<(Member, string)> dropped = [];
     private readonly HashSet<Member> admitted = [node.Self];
@@ -33,12 +35,21 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory) :
             "forming");
     }
 
+    // A child's failure is a defect of ours in handling one message; what it knows is still right, and calls wait for it.
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(exception =>
+    {
+        log.Error(exception, "A message could not be handled, and is left out.");
+        return Directive.Resume;
+    });
+
     protected override void OnReceive(object message)
     {
         switch (message)
         {
             case NodeEnvelope envelope when Problem(envelope) is { } problem:
                 // Once for each sender and reason: a peer that is wrong is wrong twice a second.
+                if (dropped.Count >= MaxDropped)
+                    dropped.Clear();
                 if (dropped.Add((envelope.From, problem)))
                     log.Warning("Dropped what {0} ({1}) sends: {2}", envelope.From.Id, envelope.From.Incarnation, problem);
                 break;

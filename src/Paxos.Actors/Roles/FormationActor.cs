@@ -9,6 +9,8 @@ namespace Paxos.Actors.Roles;
 /// <summary>The heart of the node: tells the others that it is there, forms the cluster with them at the first start, and finds out whether it may take part.</summary>
 internal sealed class FormationActor : JournaledActor
 {
+    private const int MaxSaid = 1000;
+
     private readonly DataDirectory directory;
     private readonly Formation formation;
     private readonly HashSet<string> said = [];
@@ -62,13 +64,14 @@ internal sealed class FormationActor : JournaledActor
     private void OnHeartbeat(Member from, Heartbeat heartbeat)
     {
         if (formation.On(from, heartbeat.Hello, Node.Journal.Current) is { } ignored)
-            Say(ignored);
+            Warn(ignored);
         else
             Node.Board.Hear(from, heartbeat.Http);
         GoOn();
-        // It has just started, and listens to nobody before it has heard who they are.
-        if (heartbeat.Hello.Heard is null)
-            SayHello(from.Id);
+        // It has just started, and listens to nobody before it has heard who they are. An answer that says whom it answers
+        // is not answered again.
+        if (heartbeat.Hello.Heard is null && formation.HelloTo(from.Id, Node.Journal.Current) is { Heard: not null } answer)
+            Say(from.Id, answer);
     }
 
     private void GoOn()
@@ -100,13 +103,15 @@ internal sealed class FormationActor : JournaledActor
             return;
         told = now;
         if (formation.Difference is { } difference)
-            Say(difference);
+            Warn(difference);
         Context.Parent.Tell(now);
     }
 
     // Once: a peer repeats itself twice a second.
-    private void Say(string warning)
+    private void Warn(string warning)
     {
+        if (said.Count >= MaxSaid)
+            said.Clear();
         if (said.Add(warning))
             Log.Warning("{0}", warning);
     }
@@ -114,17 +119,14 @@ internal sealed class FormationActor : JournaledActor
     private void SayHello()
     {
         foreach (var peer in formation.Peers)
-            SayHello(peer);
-    }
-
-    private void SayHello(NodeId peer)
-    {
-        if (formation.HelloTo(peer, Node.Journal.Current) is { } hello)
         {
-            Node.Transport.Send(new NodeEnvelope(
-                Node.Settings.Cluster, GroupId.Default, 0, Node.Self, new Member(peer, default), "", new Heartbeat(hello, Node.Settings.HttpAddress)));
+            if (formation.HelloTo(peer, Node.Journal.Current) is { } hello)
+                Say(peer, hello);
         }
     }
+
+    private void Say(NodeId peer, Hello hello) => Node.Transport.Send(new NodeEnvelope(
+        Node.Settings.Cluster, GroupId.Default, 0, Node.Self, new Member(peer, default), "", new Heartbeat(hello, Node.Settings.HttpAddress)));
 
     private sealed record Beat : INoSerializationVerificationNeeded
     {

@@ -9,7 +9,7 @@ namespace Paxos.Actors.Roles;
 internal sealed class LearnerActor(GroupContext group, string name) : RoleActor(group.Node, group.PersistenceId(RoleNames.Learner, name)), IHost
 {
     private readonly Learner learner = new(group.Node.Self.Id, group.Configuration, group.Node.Settings.Retry);
-    private readonly List<(IActorRef Asker, ulong Call)> waiting = [];
+    private readonly Dictionary<ulong, IActorRef> waiting = [];
 
     protected override void Recover(Event @event) => learner.Recover(@event);
 
@@ -21,10 +21,14 @@ internal sealed class LearnerActor(GroupContext group, string name) : RoleActor(
                 learner.On(delivery.From, delivery.Message, Effects);
                 break;
             case Call call:
-                waiting.Add((Sender, call.Id));
+                waiting[call.Id] = Sender;
+                Timers.StartSingleTimer(call.Id, new GiveUp(call.Id), call.Timeout);
                 learner.Ask(Effects);
                 break;
-            case Protocol.Timer.Retry:
+            case GiveUp due:
+                waiting.Remove(due.Call);
+                break;
+            case Protocol.Timer.Retry when waiting.Count > 0:
                 learner.OnRetry(Effects);
                 break;
         }
@@ -42,12 +46,17 @@ internal sealed class LearnerActor(GroupContext group, string name) : RoleActor(
 
     void IHost.Chosen(Value value)
     {
-        foreach (var (asker, call) in waiting)
+        foreach (var (call, asker) in waiting)
+        {
+            Timers.Cancel(call);
             asker.Tell(new CallEnded(call, new Decision.Decided(name, value.ToString())));
+        }
         waiting.Clear();
     }
 
     void IHost.Undecided() { }
+
+    private sealed record GiveUp(ulong Call) : INoSerializationVerificationNeeded;
 
     public static Props Props(GroupContext group, string name) => Akka.Actor.Props.Create(() => new LearnerActor(group, name));
 }

@@ -136,10 +136,11 @@ internal sealed class ProposerActor(GroupContext group) : RoleActor(group.Node, 
                 owner.Remove(this);
         }
 
-        private Decision.Failed TimedOut() => !isRead && Proposer.MayHaveHappened
+        // While others wait the attempt goes on, with the first one's value: that may still be chosen.
+        private Decision.Failed TimedOut() => !isRead && (Proposer.MayHaveHappened || Waiting.Count > 0)
             ? new Decision.Failed(name, Decision.Failure.OutcomeUnknown, string.Create(
                 CultureInfo.InvariantCulture,
-                $"No quorum answered the Accept of ballot {Proposer.Ballot} in time: the value may be chosen. Ask again, the answer is then certain."))
+                $"No quorum answered ballot {Proposer.Ballot} in time: the value may be chosen, or may still be. Ask again, the answer is then certain."))
             : new Decision.Failed(name, Decision.Failure.NoQuorum, string.Create(
                 CultureInfo.InvariantCulture,
                 $"No quorum of the {owner.Group.Configuration.Voters.Length} voters answered in time: nothing was proposed. Are enough of them up?"));

@@ -20,7 +20,7 @@ internal sealed class RoleSupervisor : UntypedActor, IWithTimers
     private readonly Dictionary<(string Role, string Name), Entry> entries = [];
     private readonly Dictionary<IActorRef, Entry> children = [];
 
-    // The instances, the least recently used first.
+    // The instances that are not being let go, the least recently used first.
     private readonly LinkedList<Entry> loaded = [];
     private ulong started;
 
@@ -51,7 +51,7 @@ internal sealed class RoleSupervisor : UntypedActor, IWithTimers
                 OnDelivery(delivery);
                 break;
             case Call call:
-                ToRole(Has(NodeRoles.Proposer) ? (RoleNames.Proposer, "") : (RoleNames.Learner, call.Request.Name), call);
+                OnCall(call);
                 break;
             case Terminated terminated when children.Remove(terminated.ActorRef, out var entry):
                 OnStopped(entry);
@@ -66,6 +66,20 @@ internal sealed class RoleSupervisor : UntypedActor, IWithTimers
                 Context.Parent.Forward(damaged);
                 break;
         }
+    }
+
+    // A proposer finds out what this node's acceptor knows. Without either of them it is the learner that may know, and
+    // answers though no quorum is there.
+    private void OnCall(Call call)
+    {
+        if (Has(NodeRoles.Proposer))
+            ToRole((RoleNames.Proposer, ""), call);
+        if (Has(NodeRoles.Proposer) && Has(NodeRoles.Acceptor))
+            return;
+        if (Has(NodeRoles.Learner))
+            ToRole((RoleNames.Learner, call.Request.Name), call);
+        if (Has(NodeRoles.Acceptor))
+            ToRole((RoleNames.Acceptor, call.Request.Name), new Delivery(group.Node.Self.Id, call.Request.Name, new Learn()));
     }
 
     private void OnDelivery(Delivery delivery)
@@ -110,11 +124,9 @@ internal sealed class RoleSupervisor : UntypedActor, IWithTimers
         if (!entries.TryGetValue(key, out var entry))
         {
             entries.Add(key, entry = new Entry(key));
-            if (key.Role != RoleNames.Proposer)
-                loaded.AddLast(entry.Place);
             Start(entry);
             if (loaded.Count > group.Node.Settings.MaxLoaded)
-                LetGoOfOldest();
+                LetGo(loaded.First!.Value);
         }
         Tell(entry, message);
     }
@@ -151,6 +163,8 @@ internal sealed class RoleSupervisor : UntypedActor, IWithTimers
         entry.Child = Context.Watch(Context.ActorOf(props, $"{entry.Key.Role}-{++started}"));
         entry.State = State.Up;
         children.Add(entry.Child, entry);
+        if (entry.Key.Role != RoleNames.Proposer && entry.Place.List is null)
+            loaded.AddLast(entry.Place);
         while (entry.Held.TryDequeue(out var held))
             entry.Child.Tell(held.Message, held.Sender);
     }
@@ -183,30 +197,18 @@ internal sealed class RoleSupervisor : UntypedActor, IWithTimers
 
     private void LetGoOfIdle()
     {
-        for (var place = loaded.First; place is not null && Now - place.Value.LastUsed >= group.Node.Settings.IdleAfter;)
-        {
-            var entry = place.Value;
-            place = place.Next;
-            if (entry.State == State.Up)
-                LetGo(entry);
-            else if (entry.State == State.Down)
-                Forget(entry);
-        }
+        while (loaded.First is { Value: var oldest } && Now - oldest.LastUsed >= group.Node.Settings.IdleAfter)
+            LetGo(oldest);
     }
 
-    private void LetGoOfOldest()
+    private void LetGo(Entry entry)
     {
-        for (var place = loaded.First; place is not null; place = place.Next)
+        loaded.Remove(entry.Place);
+        if (entry.State == State.Down)
         {
-            if (place.Value.State != State.Up)
-                continue;
-            LetGo(place.Value);
+            Forget(entry);
             return;
         }
-    }
-
-    private static void LetGo(Entry entry)
-    {
         entry.State = State.LettingGo;
         entry.Child.Tell(Roles.LetGo.Instance);
     }
@@ -215,8 +217,6 @@ internal sealed class RoleSupervisor : UntypedActor, IWithTimers
     {
         Timers.Cancel(entry);
         entries.Remove(entry.Key);
-        if (entry.Place.List is not null)
-            loaded.Remove(entry.Place);
     }
 
     private static TimeSpan Now => Context.System.Scheduler.MonotonicClock;

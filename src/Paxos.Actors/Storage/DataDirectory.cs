@@ -105,13 +105,6 @@ internal sealed class DataDirectory : IDisposable
         if (identity.Node != node)
             throw OfAnother($"node '{identity.Node}', not of '{node}'");
         (Identity, IsFormed) = (identity, isFormed);
-        if (isFormed && !File.Exists(JournalFile))
-        {
-            throw new PaxosConfigurationException(
-                $"The data directory {path} has lost its journal: {JournalFile} is not there, and what node '{node}' promised was in it. "
-                + "Bring back that file as it was when the node last ran, or leave the node down: the others go on while they are a "
-                + "quorum.");
-        }
     }
 
     private void BeBorn(string cluster, NodeId node)

@@ -139,7 +139,8 @@ public sealed class DataDirectoryTests : IDisposable
             directory.MarkFormed();
             journal = directory.JournalFile;
         }
-        Refused(() => Open(bootstrap: true), journal, "lost its journal", "Bring back");
+        using (var directory = Open(bootstrap: true))
+            Refused(() => SqliteFiles.Prepare(journal, mayCreate: !directory.IsFormed), journal, "is missing", "Bring back");
     }
 
     [Fact]
