@@ -78,6 +78,18 @@ public sealed class JournalFailureSpec
         await IsFailedAsync(cluster);
     }
 
+    [Fact]
+    public async Task A_formed_node_without_its_journal_does_not_start()
+    {
+        await using var cluster = await Cluster.StartedAsync();
+        await cluster.StopAsync("c");
+        SqliteConnection.ClearAllPools();
+        File.Delete(Path.Combine(cluster.DataOf("c"), "journal.db"));
+        var refused = Assert.Throws<PaxosConfigurationException>(() => cluster.Start("c"));
+        Assert.Contains("journal.db is missing", refused.Message, StringComparison.Ordinal);
+        Assert.Equal("blue", await cluster["a"].DecideAsync("color", "blue"));
+    }
+
     // c is started, asked for the color, and must then take no part in anything; a and b go on.
     private static async Task IsFailedAsync(Cluster cluster)
     {

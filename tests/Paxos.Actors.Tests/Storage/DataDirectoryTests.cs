@@ -131,19 +131,6 @@ public sealed class DataDirectoryTests : IDisposable
     }
 
     [Fact]
-    public void A_formed_directory_without_journal_is_refused()
-    {
-        string journal;
-        using (var directory = Open(bootstrap: true))
-        {
-            directory.MarkFormed();
-            journal = directory.JournalFile;
-        }
-        using (var directory = Open(bootstrap: true))
-            Refused(() => SqliteFiles.Prepare(journal, mayCreate: !directory.IsFormed), journal, "is missing", "Bring back");
-    }
-
-    [Fact]
     public void A_directory_in_use_is_refused_and_its_holder_named()
     {
         using (Open(bootstrap: true))
