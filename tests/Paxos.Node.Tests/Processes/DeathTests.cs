@@ -3,7 +3,7 @@ using System.Net;
 namespace Paxos.Node.Tests.Processes;
 
 /// <summary>Real processes, real disks, real deaths. The tests share three nodes, and leave them as they found them: up.</summary>
-public sealed class DeathTests (ProcessCluster cluster) : IClassFixture<ProcessCluster>
+public sealed class DeathTests(ProcessCluster cluster) : IClassFixture<ProcessCluster>
 {
 
     [Fact]
