@@ -11,7 +11,7 @@ namespace Paxos.Node.Bench;
 /// </summary>
 internal sealed class DecideBench(IReadOnlyList<Uri> endpoints, int clients, int sizeBytes, long total)
 {
-    // Enough for the nodes' code to be compiled and every client's connection to be open.
+    // Enough for the nodes' code to be compiled; every client takes part, so that its connection is open.
     private const int WarmUpTotal = 500;
 
     private static readonly TimeSpan OperationTimeout = TimeSpan.FromSeconds(10);
@@ -28,7 +28,7 @@ internal sealed class DecideBench(IReadOnlyList<Uri> endpoints, int clients, int
     {
         using var client = new NodeClient();
         var perClient = Enumerable.Range(0, clients).Select(_ => new LongHistogram(TimeSpan.TicksPerMinute, 3)).ToArray();
-        await RoundAsync(client, "warm-up", Math.Max(WarmUpTotal, clients), perClient, ct);
+        await RoundAsync(client, "warm-up", Math.Max(clients, Math.Min(WarmUpTotal, total)), perClient, ct);
         foreach (var histogram in perClient)
             histogram.Reset();
         firstFailure = null;

@@ -5,12 +5,13 @@ using System.Text.Json;
 namespace Paxos.Node.Tests.Processes;
 
 /// <summary>Three <c>paxos node</c> processes on this machine, each with its directory, which can die and come back.</summary>
-internal sealed class ProcessCluster : IAsyncDisposable
+public sealed class ProcessCluster : IAsyncLifetime
 {
+    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(20) };
+
     private readonly string data = Directory.CreateTempSubdirectory("paxos-").FullName;
     private readonly int[] ports = FreePorts.Take(6);
     private readonly Dictionary<string, NodeProcess> running = [];
-    private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(20) };
 
     public IReadOnlyList<string> Ids { get; } = ["a", "b", "c"];
 
@@ -20,7 +21,7 @@ internal sealed class ProcessCluster : IAsyncDisposable
 
     public string DataOf(string id) => Path.Combine(data, id);
 
-    public NodeProcess this[string id] => running[id];
+    internal NodeProcess this[string id] => running[id];
 
     public void Start(params IEnumerable<string> ids)
     {
@@ -34,12 +35,10 @@ internal sealed class ProcessCluster : IAsyncDisposable
         "--members", string.Join(',', Ids.Select(member => $"{member}={Remoting(member)}")), "--bootstrap",
     ];
 
-    public static async Task<ProcessCluster> StartAsync()
+    public Task InitializeAsync()
     {
-        var cluster = new ProcessCluster();
-        cluster.Start(cluster.Ids);
-        await cluster.ReadyAsync(cluster.Ids);
-        return cluster;
+        Start(Ids);
+        return ReadyAsync(Ids);
     }
 
     public Task KillAsync(params IEnumerable<string> ids) => Task.WhenAll(ids.Select(id => running[id].KillAsync()));
@@ -55,7 +54,7 @@ internal sealed class ProcessCluster : IAsyncDisposable
         {
             try
             {
-                using var response = await http.GetAsync(Endpoint(id) + path);
+                using var response = await Http.GetAsync(Endpoint(id) + path);
                 return response.StatusCode == code;
             }
             catch (HttpRequestException)
@@ -68,23 +67,22 @@ internal sealed class ProcessCluster : IAsyncDisposable
     /// <summary>What the node says is decided; the status code where it says no value.</summary>
     public async Task<(HttpStatusCode Code, string Text)> DecideAsync(string id, string name, string value)
     {
-        using var response = await http.PostAsync($"{Endpoint(id)}/v1/decisions/{name}", new StringContent(value));
+        using var response = await Http.PostAsync($"{Endpoint(id)}/v1/decisions/{name}", new StringContent(value));
         return (response.StatusCode, await response.Content.ReadAsStringAsync());
     }
 
     public async Task<(HttpStatusCode Code, string Text)> ReadAsync(string id, string name)
     {
-        using var response = await http.GetAsync($"{Endpoint(id)}/v1/decisions/{name}");
+        using var response = await Http.GetAsync($"{Endpoint(id)}/v1/decisions/{name}");
         return (response.StatusCode, await response.Content.ReadAsStringAsync());
     }
 
-    public async Task<JsonElement> StatusAsync(string id) => await http.GetFromJsonAsync<JsonElement>($"{Endpoint(id)}/v1/status");
+    public async Task<JsonElement> StatusAsync(string id) => await Http.GetFromJsonAsync<JsonElement>($"{Endpoint(id)}/v1/status");
 
-    public async ValueTask DisposeAsync()
+    public async Task DisposeAsync()
     {
         foreach (var process in running.Values)
             await process.DisposeAsync();
-        http.Dispose();
         Directory.Delete(data, recursive: true);
     }
 
