@@ -48,6 +48,11 @@ internal static class CommandLine
                 await error.WriteLineAsync($"See '{name} --help'.");
             return ExitCode.Usage;
         }
+        catch (OperationCanceledException)
+        {
+            await error.WriteLineAsync($"{name}: interrupted.");
+            return ExitCode.Refused;
+        }
     }
 
     private static string Problem(ParseResult parsed)
