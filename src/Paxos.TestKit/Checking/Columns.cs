@@ -85,6 +85,17 @@ internal sealed class Columns
 
     public ColumnStep Crash(int column) => views[column].Crash ??= After(column, model.Crash(this[column]));
 
+    /// <summary>
+    /// Something can leave this doomed acceptor before its crash. If nothing can, all that it does until then is for nothing,
+    /// and it may as well crash at once. The requests that are there now are enough to tell: until something leaves, the others
+    /// act as if it were down already, so what they will ask can come before its doom.
+    /// </summary>
+    public bool CanLeak(int column) => views[column].CanLeak ??= CanLeak(column, []);
+
+    private bool CanLeak(int column, HashSet<int> seen) => seen.Add(column) && Requests(column).Any(letter =>
+        Deliver(column, letter)[0] is var step
+        && (step.Step.Released.Length > 0 || step.Step.Broken is not null || CanLeak(step.After, seen)));
+
     private bool IsRequest(int letter) => letters[letter].To == Letter.AnAcceptor;
 
     private ColumnStep After(int column, Step step)
@@ -132,5 +143,7 @@ internal sealed class Columns
         public int[]? Requests { get; set; }
 
         public ColumnStep? Crash { get; set; }
+
+        public bool? CanLeak { get; set; }
     }
 }

@@ -42,6 +42,7 @@ public static class ExhaustiveCheck
         private long transitions;
         private int current;
         private BrokenInvariant? broken;
+        private Move breaking;
 
         public Search(CheckOptions options, IProgress<CheckProgress>? progress, bool keepsDeadLetters)
         {
@@ -71,7 +72,7 @@ public static class ExhaustiveCheck
                     progress?.Report(new CheckProgress(states.Count, states.Count - current, depth));
                 expansion.Expand(states[current]);
             }
-            var violation = broken is null ? null : new Trace(world, options, states).To(current - 1, broken);
+            var violation = broken is null ? null : Describe(current - 1, broken);
             return new CheckResult(
                 options, states.Count, transitions, depth, watch.Elapsed, violation is null && current == states.Count, violation);
         }
@@ -81,14 +82,17 @@ public static class ExhaustiveCheck
             if (broken is not null)
                 return;
             transitions++;
-            world.AddSaid(next, move.Step.Said);
-            broken = move.Step.Broken ?? checks.AcknowledgedIsDurable(
-                move.Step.Acknowledged, move.Step.Acknowledged == 0 ? 0 : world.Chosen(next));
-            // The last move of the way is found again by the state that it leads to.
-            world.Normalize(next, origins);
+            broken = move.Step.Broken ?? CheckAcknowledged(move.Step.Acknowledged, next);
+            world.Settle(next, move.Step, origins);
             if (states.Add(next, current))
                 broken ??= CheckState(next);
+            if (broken is not null)
+                breaking = move;
         }
+
+        // The journals are the same before and after the step that tells the caller.
+        private BrokenInvariant? CheckAcknowledged(ulong acknowledged, ReadOnlySpan<int> state) =>
+            acknowledged == 0 ? null : checks.AcknowledgedIsDurable(acknowledged, world.Chosen(state));
 
         private BrokenInvariant? CheckState(ReadOnlySpan<int> state)
         {
@@ -98,6 +102,12 @@ public static class ExhaustiveCheck
                 ?? checks.ChosenStaysChosen(chosen, world.Asked(state))
                 ?? checks.Agreement(said)
                 ?? checks.Validity(said | world.Facts.ValuesOf(chosen), world.Proposed(state));
+        }
+
+        private Violation Describe(int last, BrokenInvariant what)
+        {
+            var moves = new Trace(world, options.Crashes).Find(states, last, breaking);
+            return new Violation(what, moves.Count, new TraceScenario(world.Cast, moves).Write(what));
         }
     }
 }

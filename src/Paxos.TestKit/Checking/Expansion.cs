@@ -3,7 +3,7 @@ namespace Paxos.TestKit.Checking;
 /// <summary>Takes the states that can come next.</summary>
 internal interface IVisitor
 {
-    /// <param name="next">As it comes out of the move, not yet <see cref="World.Normalize"/>d. The visitor may change it.</param>
+    /// <param name="next">As it comes out of the move, not yet settled (<see cref="World.Settle"/>). The visitor may change it.</param>
     void Visit(Span<int> next, in Move move);
 }
 
@@ -39,8 +39,15 @@ internal sealed class Expansion(World world, int maxCrashes, IVisitor visitor)
         var from = world.Letters[letter].From;
         var move = new Move(MoveKind.Deliver, acceptor, from < 0 ? -1 : acceptors + from, letter);
         var steps = world.Columns.Deliver(state[acceptor], letter);
-        for (var i = 0; i < steps.Length && (i == 0 || MayCrash(state)); i++)
-            ActAcceptor(state, acceptor, steps[i], Doomed(move, i));
+        ActAcceptor(state, acceptor, steps[0], move);
+        for (var i = 1; i < steps.Length && MayCrash(state); i++)
+        {
+            var doomed = steps[i];
+            if (doomed.Step.Released.Length > 0 || world.Columns.CanLeak(doomed.After))
+                ActAcceptor(state, acceptor, doomed, Doomed(move, i));
+            else
+                ActAcceptor(state, acceptor, world.Columns.Crash(doomed.After), Doomed(move, i) with { CrashesAtOnce = true });
+        }
     }
 
     /// <param name="link">The acceptor along whose link it comes; -1 for a letter between players.</param>

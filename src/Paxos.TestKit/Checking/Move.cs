@@ -12,5 +12,13 @@ internal enum MoveKind
 /// <param name="Who">Who acts; of a delivery, who receives.</param>
 /// <param name="From">Of a delivery, who sent the letter; -1 for a letter of <see cref="Letter.Anyone"/>.</param>
 /// <param name="Kept">Where the step dooms the one who acts, how many of its writes the crash to come will leave.</param>
+/// <param name="CrashesAtOnce">It does not live on for a while with its doom.</param>
 /// <param name="Step">What the one who acts does.</param>
-internal readonly record struct Move(MoveKind Kind, int Who, int From = -1, int Letter = -1, int? Kept = null, Step Step = null!);
+internal readonly record struct Move(
+    MoveKind Kind,
+    int Who,
+    int From = -1,
+    int Letter = -1,
+    int? Kept = null,
+    bool CrashesAtOnce = false,
+    Step Step = null!);

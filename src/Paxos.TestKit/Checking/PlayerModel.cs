@@ -116,8 +116,9 @@ internal sealed class ProposerModel(Player player, Cast cast, int maxRounds, Let
         };
     }
 
+    // Who was answered does not call again; whose call was lost may.
     protected override History Restarted(History history) =>
-        ((PlayerHistory)history) with { IsBusy = false, IsAnswered = false, IsLate = false, TimerRuns = false };
+        ((PlayerHistory)history) with { IsBusy = false, IsLate = false, TimerRuns = false };
 }
 
 /// <summary>A learner asks whenever it likes, so it has no call and needs no timer.</summary>

@@ -50,8 +50,6 @@ internal sealed class World
     /// <summary>The values that anyone said are chosen.</summary>
     public ulong Said(ReadOnlySpan<int> state) => (ulong)state[Past] & ((1UL << SaidBits) - 1);
 
-    public void AddSaid(Span<int> state, ulong said) => state[Past] |= (int)said;
-
     /// <summary>The proposals that a quorum of journals holds, or has held.</summary>
     public ulong Chosen(ReadOnlySpan<int> state)
     {
@@ -102,10 +100,14 @@ internal sealed class World
         }
     }
 
-    /// <summary>Makes states one that have the same future: without dead letters, and with the acceptors in order.</summary>
+    /// <summary>
+    /// Completes a state that comes out of a step. States that have the same future become one: without dead letters, and with
+    /// the acceptors in order.
+    /// </summary>
     /// <param name="origins">Which acceptor stood where each stands now.</param>
-    public void Normalize(Span<int> state, Span<int> origins)
+    public void Settle(Span<int> state, Step step, Span<int> origins)
     {
+        state[Past] |= (int)step.Said;
         if (!keepsDeadLetters)
             RemoveDeadLetters(state);
         PutInOrder(state, origins);
