@@ -51,6 +51,18 @@ internal sealed class ChartLayout
     /// <summary>Each step by the row in which it begins.</summary>
     public IReadOnlyDictionary<int, PlayedStep> StepRows => stepRows;
 
+    /// <summary>What the signs mean, of those that occur.</summary>
+    public IReadOnlyList<string> Legend =>
+    [
+        .. Meaning("■ on disk", notes.Exists(note => note.Mark == Mark.Written)),
+        .. Meaning("□ being written", notes.Exists(note => note.Mark == Mark.Writing)),
+        .. Meaning("▤ read back from disk", notes.Exists(note => note.Mark == Mark.Recovered)),
+        .. Meaning("▷ changes nothing", arrows.Exists(arrow => arrow.Fate == Fate.ChangesNothing)),
+        .. Meaning("✗ lost", arrows.Exists(arrow => arrow.Fate == Fate.Lost)),
+    ];
+
+    private static string[] Meaning(string meaning, bool occurs) => occurs ? [meaning] : [];
+
     /// <summary>How many characters have to fit between two lanes, each text with so many more around it.</summary>
     public int Between(int aroundNote, int aroundArrow) => Math.Max(
         notes.Where(note => note.Lane < Lanes.Count - 1).Select(note => note.Text.Length + aroundNote)

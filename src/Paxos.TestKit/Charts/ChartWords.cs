@@ -21,7 +21,7 @@ internal static class ChartWords
 
     public static string Say(Event @event) => Cut(@event switch
     {
-        RoundsReserved e => $"round {e.Through}",
+        RoundsReserved e => $"reserved round {e.Through}",
         Promised e => $"promised {e.Ballot}",
         ValueAccepted e => $"accepted {new Proposal(e.Ballot, e.Value)}",
         ValueChosen e => $"chosen {e.Value}",

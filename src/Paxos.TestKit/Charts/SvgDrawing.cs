@@ -10,7 +10,7 @@ internal sealed class SvgDrawing
     private const double Padding = 24;
     private const double Row = 30;
     private const double CaptionLine = 18;
-    private const double Slope = 4;
+    private const double Slope = 3;
 
     // The widths of a letter, on the generous side: 12 px monospace, 11 px monospace, 13 px sans.
     private const double Letter = 7.4;
@@ -35,7 +35,7 @@ internal sealed class SvgDrawing
         var gaps = layout.Lanes.Count - 1;
         var commands = layout.StepRows.Values.Select(step => ChartWords.Cut(step.Step.Text).Length).DefaultIfEmpty().Max();
         firstLane = Padding + (commands + 4) * SmallLetter + 44;
-        spacing = Math.Max(150, layout.Between(aroundNote: 5, aroundArrow: 5) * Letter);
+        spacing = Math.Max(150, layout.Between(aroundNote: 5, aroundArrow: 7) * Letter);
         var right = Math.Max(60, layout.Margin(aroundNote: 5) * Letter);
         width = Math.Max(firstLane + gaps * spacing + right + Padding, 2 * Padding + run.Scenario.Title.Length * 11);
         top = Padding + 92;
@@ -68,7 +68,7 @@ internal sealed class SvgDrawing
             new XAttribute("role", "img"),
             new XElement(Svg + "title", SvgStyle.Clean(run.Scenario.Title)),
             new XElement(Svg + "style", SvgStyle.Sheet),
-            new XElement(Svg + "rect", Class("card"), At("x", 0.5), At("y", 0.5), At("width", width - 1), At("height", height - 1), At("rx", 10)),
+            Element("rect", "card", ("x", 0.5), ("y", 0.5), ("width", width - 1), ("height", height - 1), ("rx", 10)),
             elements);
         return svg.ToString().ReplaceLineEndings("\n") + "\n";
     }
@@ -105,14 +105,15 @@ internal sealed class SvgDrawing
         {
             var end = outage.To > layout.Rows ? bottom : Middle(outage.To);
             Line("gap", X(outage.Lane), Middle(outage.From), X(outage.Lane), end);
-            Line("down", X(outage.Lane), Middle(outage.From), X(outage.Lane), end);
+            Line("outage", X(outage.Lane), Middle(outage.From), X(outage.Lane), end);
         }
     }
 
     private void Draw(Caption caption)
     {
         var lines = Lines(caption);
-        Add("rect", "blank", ("x", Padding), ("y", y[caption.Row] + 2), ("width", width - 2 * Padding), ("height", lines.Count * CaptionLine + 14));
+        var height = lines.Count * CaptionLine + 14;
+        Add("rect", "blank", ("x", Padding), ("y", y[caption.Row] + 2), ("width", width - 2 * Padding), ("height", height));
         for (var i = 0; i < lines.Count; i++)
             Text("caption", Padding, y[caption.Row] + 22 + i * CaptionLine, lines[i]);
     }
@@ -137,12 +138,12 @@ internal sealed class SvgDrawing
             return;
         }
         var way = Math.Sign(arrow.To - arrow.From);
-        var (x1, y1) = (X(arrow.From) + way * 3, Middle(arrow.Row) + 4 - Slope);
-        var (x2, y2) = (X(arrow.To) - way * 3, Middle(arrow.Row) + 4 + Slope);
+        var (x1, y1) = (X(arrow.From) + way * 3, Middle(arrow.Row) + 5 - Slope);
+        var (x2, y2) = (X(arrow.To) - way * 3, Middle(arrow.Row) + 5 + Slope);
         if (arrow.Fate == Fate.Lost)
         {
             // It goes most of the way to the next lane, and no further.
-            var reach = 1 - 0.16 / Math.Abs(arrow.To - arrow.From);
+            var reach = 1 - 0.08 / Math.Abs(arrow.To - arrow.From);
             (x2, y2) = (x1 + (x2 - x1) * reach, y1 + (y2 - y1) * reach);
             Cross("lost", x2, y2, 5);
         }
@@ -150,7 +151,7 @@ internal sealed class SvgDrawing
             Head(style, x2, y2, way, filled: arrow.Fate == Fate.Taken);
         Line("arrow " + style, x1, y1, x2, y2);
         var share = 0.5 / Math.Abs(arrow.To - arrow.From);
-        Text("label " + style, X(arrow.From) + way * spacing / 2, y1 + (y2 - y1) * share - 5, arrow.Text);
+        Text("label " + style, X(arrow.From) + way * spacing / 2, y1 + (y2 - y1) * share - 6, arrow.Text);
     }
 
     private void DrawLoop(Arrow arrow, string style)
@@ -174,16 +175,17 @@ internal sealed class SvgDrawing
     private void Draw(Note note)
     {
         var (x, middle) = (X(note.Lane), Middle(note.Row));
+        var style = note.Mark.ToString().ToLowerInvariant();
         switch (note.Mark)
         {
             case Mark.Chosen or Mark.Undecided:
-                var pill = note.Mark == Mark.Chosen ? "chosen" : "undecided";
-                Add("rect", "pill " + pill, ("x", x - 9), ("y", middle - 11), ("width", note.Text.Length * Letter + 34), ("height", 22), ("rx", 11));
-                Add("circle", "dot " + pill, ("cx", x), ("cy", middle), ("r", 4));
-                Text("told " + pill, x + 13, middle + 4, note.Text);
+                var length = note.Text.Length * Letter + 34;
+                Add("rect", "pill " + style, ("x", x - 9), ("y", middle - 11), ("width", length), ("height", 22), ("rx", 11));
+                Add("circle", "dot " + style, ("cx", x), ("cy", middle), ("r", 4));
+                Text("told " + style, x + 13, middle + 4, note.Text);
                 return;
             case Mark.Written or Mark.Writing or Mark.Recovered:
-                Add("rect", "disk " + note.Mark.ToString().ToLowerInvariant(), ("x", x - 5), ("y", middle - 5), ("width", 10), ("height", 10), ("rx", 1.5));
+                Add("rect", "disk " + style, ("x", x - 5), ("y", middle - 5), ("width", 10), ("height", 10), ("rx", 1.5));
                 break;
             case Mark.Down or Mark.Forgotten:
                 Cross("crash", x, middle, note.Mark == Mark.Down ? 7 : 4);
@@ -194,10 +196,10 @@ internal sealed class SvgDrawing
                 Line("hand", x, middle, x + 3, middle);
                 break;
             default:
-                Add("circle", note.Mark.ToString().ToLowerInvariant(), ("cx", x), ("cy", middle), ("r", 5.5));
+                Add("circle", note.Mark == Mark.Call ? "point" : "ring", ("cx", x), ("cy", middle), ("r", 5.5));
                 break;
         }
-        Text("note " + note.Mark.ToString().ToLowerInvariant(), x + 13, middle + 4, note.Text);
+        Text("note " + style, x + 13, middle + 4, note.Text);
     }
 
     private double DrawEnd(double from)
@@ -208,7 +210,8 @@ internal sealed class SvgDrawing
             Text("note down", Padding, at, broken.ToString());
             at += CaptionLine;
         }
-        foreach (var line in run.End.SelectMany(line => Wrapping.Wrap(line, (int)((width - 2 * Padding) / SmallLetter))))
+        var room = (int)((width - 2 * Padding) / SmallLetter);
+        foreach (var line in run.End.Append(string.Join("; ", layout.Legend)).SelectMany(line => Wrapping.Wrap(line, room)))
         {
             Text("command", Padding, at, line);
             at += CaptionLine;
@@ -228,12 +231,15 @@ internal sealed class SvgDrawing
     private void Text(string style, double x, double baseline, string text) =>
         elements.Add(new XElement(Svg + "text", Class(style), At("x", x), At("y", baseline), SvgStyle.Clean(text)));
 
-    private void Add(string name, string style, params ReadOnlySpan<(string Name, double Value)> attributes)
+    private void Add(string name, string style, params ReadOnlySpan<(string Name, double Value)> attributes) =>
+        elements.Add(Element(name, style, attributes));
+
+    private static XElement Element(string name, string style, params ReadOnlySpan<(string Name, double Value)> attributes)
     {
         var element = new XElement(Svg + name, Class(style));
         foreach (var (attribute, value) in attributes)
             element.Add(At(attribute, value));
-        elements.Add(element);
+        return element;
     }
 
     private static XAttribute Class(string style) => new("class", style);

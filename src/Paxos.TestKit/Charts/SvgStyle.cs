@@ -7,7 +7,8 @@ namespace Paxos.TestKit.Charts;
 internal static class SvgStyle
 {
     private sealed record Palette(
-        string Card, string Edge, string Band, string Text, string Muted, string Lane, string Phase1, string Phase2, string Chosen, string Bad, string Ask);
+        string Card, string Edge, string Band, string Text, string Muted, string Lane,
+        string Phase1, string Phase2, string Chosen, string Bad, string Ask);
 
     private static readonly Palette Light = new(
         "#ffffff", "#d0d7de", "#f3f5f8", "#1f2328", "#59636e", "#9aa4af", "#0969da", "#8250df", "#1a7f37", "#cf222e", "#8a5a00");
@@ -49,12 +50,12 @@ internal static class SvgStyle
         .told { font-weight: 700; }
         .lane { stroke-width: 1.5; }
         .gap { stroke-width: 4; }
-        .down { stroke-width: 1.5; stroke-dasharray: 2 5; }
+        .outage { stroke-width: 1.5; stroke-dasharray: 2 5; }
         .arrow { stroke-width: 1.6; fill: none; }
         .arrow.lost { stroke-dasharray: 5 4; }
         .hollow { stroke-width: 1.4; }
         .cross { stroke-width: 2.4; stroke-linecap: round; }
-        .disk, .clock, .hand, .up, .copy, .node { stroke-width: 1.5; }
+        .disk, .clock, .hand, .ring, .node { stroke-width: 1.5; }
         .hand { stroke-linecap: round; }
 
         """;
@@ -66,18 +67,19 @@ internal static class SvgStyle
         .blank { fill: {{p.Card}}; }
         .gap { stroke: {{p.Card}}; }
         .node { fill: {{p.Card}}; stroke: {{p.Lane}}; }
-        .lane, .down { stroke: {{p.Lane}}; }
+        .lane, .outage { stroke: {{p.Lane}}; }
         .kind, .number, .command, .caption, text.note { fill: {{p.Muted}}; }
         .arrow.phase1 { stroke: {{p.Phase1}}; } .head.phase1, text.phase1 { fill: {{p.Phase1}}; }
         .arrow.phase2 { stroke: {{p.Phase2}}; } .head.phase2, text.phase2 { fill: {{p.Phase2}}; }
         .arrow.known { stroke: {{p.Chosen}}; } .head.known, text.known { fill: {{p.Chosen}}; }
         .arrow.ask { stroke: {{p.Ask}}; } .head.ask, text.ask { fill: {{p.Ask}}; }
-        .arrow.nack, .arrow.lost, .cross { stroke: {{p.Bad}}; } .head.nack, text.nack, text.lost, text.note.down, text.note.forgotten { fill: {{p.Bad}}; }
+        .arrow.nack, .arrow.lost, .cross { stroke: {{p.Bad}}; }
+        .head.nack, text.nack, text.lost, text.note.down, text.note.forgotten { fill: {{p.Bad}}; }
         .arrow.idle { stroke: {{p.Lane}}; } text.idle { fill: {{p.Muted}}; }
         .head.hollow { fill: {{p.Card}}; stroke: {{p.Lane}}; }
         .disk { stroke: {{p.Text}}; } .written { fill: {{p.Text}}; } .writing { fill: {{p.Card}}; } .recovered { fill: {{p.Lane}}; }
-        .clock, .copy, .up { fill: {{p.Card}}; stroke: {{p.Text}}; } .hand { stroke: {{p.Text}}; }
-        .call { fill: {{p.Text}}; } text.note.call, text.note.timer, text.note.up { fill: {{p.Text}}; }
+        .clock, .ring { fill: {{p.Card}}; stroke: {{p.Text}}; } .hand { stroke: {{p.Text}}; }
+        .point, text.note.call, text.note.timer, text.note.up { fill: {{p.Text}}; }
         .pill.chosen { fill: {{p.Chosen}}; } .pill.undecided { fill: {{p.Muted}}; }
         .dot { fill: {{p.Card}}; } text.told { fill: {{p.Card}}; }
 

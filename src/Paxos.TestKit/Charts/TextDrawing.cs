@@ -17,7 +17,6 @@ internal sealed class TextDrawing
     private readonly ChartLayout layout;
     private readonly int width;
     private readonly int spacing;
-    private readonly SortedSet<string> legend = new(StringComparer.Ordinal);
 
     public TextDrawing(ChartLayout layout, int width)
     {
@@ -58,8 +57,8 @@ internal sealed class TextDrawing
         }
         Append(text, Lanes(layout.Rows));
         Append(text, Names());
-        if (legend.Count > 0)
-            text.Append('\n').Append(' ', Gutter).AppendJoin("   ", legend).Append('\n');
+        if (layout.Legend.Count > 0)
+            text.Append('\n').Append(' ', Gutter).AppendJoin("   ", layout.Legend).Append('\n');
     }
 
     private int X(int lane) => Gutter + lane * spacing;
@@ -88,13 +87,8 @@ internal sealed class TextDrawing
 
     private void Draw(char[] line, Arrow arrow)
     {
-        if (arrow.Fate == Fate.ChangesNothing)
-            legend.Add("▷ changes nothing");
-        if (arrow.Fate == Fate.Lost)
-            legend.Add("✗ lost");
         if (arrow.From == arrow.To)
         {
-            legend.Add("↺ to itself");
             var end = arrow.Fate switch { Fate.Lost => " ✗", Fate.ChangesNothing => " ▷", _ => "" };
             Draw(line, arrow.To, '↺', Cut(arrow.Text, Room(arrow.To) - end.Length) + end);
             return;
@@ -124,27 +118,19 @@ internal sealed class TextDrawing
         Put(line, X(lane) + 2, Cut(text, Room(lane)));
     }
 
-    private char MarkOf(Mark mark)
+    private static char MarkOf(Mark mark) => mark switch
     {
-        var (sign, meaning) = mark switch
-        {
-            Mark.Call => ('●', null),
-            Mark.Timer => ('○', null),
-            Mark.Written => ('■', "■ written to disk"),
-            Mark.Writing => ('□', "□ being written"),
-            Mark.Recovered => ('▤', "▤ read back from disk"),
-            Mark.Forgotten => ('✗', null),
-            Mark.Chosen => ('★', null),
-            Mark.Undecided => ('☆', null),
-            Mark.Down => ('✗', null),
-            Mark.Up => ('↑', null),
-            Mark.Slow => ('□', null),
-            _ => ('+', (string?)null),
-        };
-        if (meaning is not null)
-            legend.Add(meaning);
-        return sign;
-    }
+        Mark.Call => '●',
+        Mark.Timer => '○',
+        Mark.Written => '■',
+        Mark.Writing or Mark.Slow => '□',
+        Mark.Recovered => '▤',
+        Mark.Forgotten or Mark.Down => '✗',
+        Mark.Chosen => '★',
+        Mark.Undecided => '☆',
+        Mark.Up => '↑',
+        _ => '+',
+    };
 
     // What fits between the mark on a lane and the next lane, or the edge.
     private int Room(int lane) => (lane == layout.Lanes.Count - 1 ? width - X(lane) : spacing) - AroundNote;

@@ -85,7 +85,9 @@ internal static class CourseText
                     break;
                 // Beside a message the timer only guards it; alone, waiting is what the role does.
                 case Outcome.StartsTimer o when outcomes.Count == 1:
-                    phrases.Add(string.Create(CultureInfo.InvariantCulture, $"wait {o.Min.TotalMilliseconds} to {o.Max.TotalMilliseconds} ms, then retry"));
+                    phrases.Add(string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"wait {o.Min.TotalMilliseconds} to {o.Max.TotalMilliseconds} ms, then retry"));
                     break;
                 case Outcome.TellsChosen o:
                     phrases.Add($"say {o.Value} is chosen");

@@ -3,8 +3,7 @@ using Paxos.Protocol;
 namespace Paxos.TestKit.Scenarios;
 
 /// <summary>A message on its way. It is addressed to a node, and may reach more than one role there.</summary>
-/// <param name="SentIn">The number of the step in which it left.</param>
-public sealed record Packet(int SentIn, NodeId From, NodeId To, Message Message)
+public sealed record Packet(NodeId From, NodeId To, Message Message)
 {
     public string Kind => Message.GetType().Name;
 

@@ -25,8 +25,8 @@ public static class ScenarioLibrary
     /// </summary>
     public static Scenario? Open(string name)
     {
-        var found = Names.FirstOrDefault(known => known == name || known.TrimStart('0').StartsWith(name.TrimStart('0') + "-", StringComparison.Ordinal)
-            || known[(known.IndexOf('-', StringComparison.Ordinal) + 1)..] == name);
+        var found = Names.FirstOrDefault(known => known == name || known.Split('-', 2) is [var number, var rest]
+            && (rest == name || number.TrimStart('0') == name.TrimStart('0')));
         if (found is null)
             return null;
         using var reader = new StreamReader(Assembly.GetManifestResourceStream($"{Prefix}{found}.txt")!);

@@ -102,7 +102,8 @@ internal sealed partial class ScenarioParser(string fileName)
         "crash" => ParseCrash(rest),
         "restart" => ParseRestart(rest),
         _ => throw Problem(
-            $"'{verb}' is no command. The commands: nodes, decide, read, learn, deliver, drop, duplicate, retry, slow, sync, crash, restart"),
+            $"'{verb}' is no command. The commands: nodes, decide, read, learn, deliver, drop, duplicate, retry, slow, sync, "
+            + "crash, restart"),
     };
 
     private Command.Decide ParseDecide(string rest)
@@ -116,7 +117,7 @@ internal sealed partial class ScenarioParser(string fileName)
     private Command.Retry ParseRetry(string rest)
     {
         var (node, role) = Roles(Only(rest, "retry a"));
-        return new Command.Retry(new Place(node, role ?? Role.Proposer));
+        return new Command.Retry(new Place(node, role ?? (configuration!.IndexOfVoter(node) < 0 ? Role.Learner : Role.Proposer)));
     }
 
     private Command.Slow ParseSlow(string rest)
@@ -135,7 +136,7 @@ internal sealed partial class ScenarioParser(string fileName)
 
     private Command.Crash ParseCrash(string rest)
     {
-        if (Words(rest) is not [var place, .. { Length: <= 1 } keep] || keep is [var option] && !option.StartsWith(Keep, StringComparison.Ordinal))
+        if (Words(rest) is not [var place, .. { Length: <= 1 } keep] || !keep.All(option => option.StartsWith(Keep, StringComparison.Ordinal)))
             throw Problem("crash wants a role, and how many pending writes are kept if not all: crash a.acceptor keep=0");
         var (node, role) = Roles(place);
         return new Command.Crash(node, role, keep is [var text] ? Number(text[Keep.Length..], 0) : null);

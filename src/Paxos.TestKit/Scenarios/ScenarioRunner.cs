@@ -17,8 +17,7 @@ internal sealed class ScenarioRunner(Scenario scenario)
         foreach (var next in scenario.Steps)
         {
             step = next;
-            scene.Step = played.Count + 1;
-            played.Add(new PlayedStep(scene.Step, step, [.. Play(step.Command)]));
+            played.Add(new PlayedStep(played.Count + 1, step, [.. Play(step.Command)]));
             if (scene.Invariants.Broken is not null)
                 break;
         }
@@ -65,7 +64,10 @@ internal sealed class ScenarioRunner(Scenario scenario)
         {
             var listening = receivers.Select(role => scene.Find(new Place(packet.To, role))!).Where(role => role.IsListening).ToList();
             if (listening.Count == 0)
-                throw Problem($"nobody at {packet.To} takes {packet.Message}: {string.Join(", ", receivers).ToLowerInvariant()} down or idle. Drop it");
+            {
+                var deaf = string.Join(", ", receivers).ToLowerInvariant();
+                throw Problem($"nobody at {packet.To} takes {packet.Message}: {deaf} down or idle. Drop it");
+            }
             var taken = listening.Select(role => (role.Place, Took: role.Receive(packet.From, packet.Message))).ToList();
             // Of several roles, those that it does not concern need no mention.
             var concerned = taken.FindAll(receiver => receiver.Took.Changed || receiver.Took.Outcomes.Count > 0);

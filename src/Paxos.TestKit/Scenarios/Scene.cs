@@ -31,11 +31,6 @@ internal sealed class Scene
 
     public Network Network { get; } = new();
 
-    /// <summary>The number of the step under way.</summary>
-    public int Step { get; set; }
-
-    public IEnumerable<RoleHost> Roles => roles.Values;
-
     public RoleHost? Find(Place place) => roles.GetValueOrDefault(place);
 
     /// <param name="role">Null: every role of the node.</param>
@@ -47,7 +42,7 @@ internal sealed class Scene
         Invariants.Sent(from, message);
         var takers = MessageKinds.TakenBy(message).ToArray();
         Network.Send(
-            new Packet(Step, from, to, message),
+            new Packet(from, to, message),
             At(to, null).Select(host => host.Place.Role).Where(takers.Contains));
     }
 

@@ -25,7 +25,8 @@ public abstract record Cause
     /// <param name="Kept">The writes that were under way and reached the journal all the same.</param>
     /// <param name="Forgotten">The writes that were under way and did not.</param>
     /// <param name="Unsaid">What waited for a write, and is never sent or told.</param>
-    public sealed record Crashed(Place Place, IReadOnlyList<Event> Kept, IReadOnlyList<Event> Forgotten, IReadOnlyList<Effect> Unsaid) : Cause
+    public sealed record Crashed(
+        Place Place, IReadOnlyList<Event> Kept, IReadOnlyList<Event> Forgotten, IReadOnlyList<Effect> Unsaid) : Cause
     {
         /// <summary>No role of the node is up any more.</summary>
         public bool WholeNode { get; init; }
