@@ -21,7 +21,10 @@ public enum NodeState
 
 /// <summary>What a node knows about itself and hears of the others, without asking anyone.</summary>
 /// <param name="Incarnation">Null until it is known.</param>
-/// <param name="Reason">Why the state is <see cref="NodeState.Refused"/> or <see cref="NodeState.Failed"/>, else null.</param>
+/// <param name="Reason">
+/// Why the state is <see cref="NodeState.Refused"/> or <see cref="NodeState.Failed"/>; whom the node waits for while it is
+/// <see cref="NodeState.Forming"/>; else null.
+/// </param>
 public sealed record NodeStatus(
     string Cluster,
     NodeId Node,

@@ -1,27 +1,120 @@
 using Akka.Actor;
+using Akka.Configuration;
+using Paxos.Actors.Decisions;
+using Paxos.Actors.Roles;
+using Paxos.Actors.Storage;
 
 namespace Paxos.Actors;
 
-/// <summary>Consensus in an actor system: settings in HOCON <c>paxos { }</c>, see reference.conf.</summary>
+/// <summary>
+/// Consensus in an actor system. Its settings are HOCON, <c>paxos { }</c>; reference.conf lists them all. The first use
+/// opens the data directory and starts this node's roles under <c>/user/paxos</c>.
+/// </summary>
 public sealed class PaxosExtension : IExtension
 {
     /// <summary>Values of decisions: at most this many bytes.</summary>
     public const int MaxDecisionBytes = 64 * 1024;
 
-    /// <exception cref="PaxosConfigurationException">The settings or the data directory do not allow this node to start.</exception>
-    public static PaxosExtension For(ActorSystem system) => throw new NotImplementedException();
+    internal const string EndpointName = "paxos";
+
+    private readonly NodeContext node;
+
+    internal PaxosExtension(ExtendedActorSystem system)
+    {
+        system.Settings.InjectTopLevelFallback(DefaultConfig());
+        Settings = new PaxosSettings(system.Settings.Config.GetConfig("paxos"));
+        var setup = system.Settings.Setup.Get<PaxosSetup>().GetOrElse(new PaxosSetup());
+        if (setup.Transport is null)
+            RemoteTransport.Check(system, Settings);
+        var directory = DataDirectory.Open(Settings.DataDirectory, Settings.Cluster, Settings.Node, Settings.Bootstrap);
+        try
+        {
+            node = new NodeContext(
+                Settings,
+                directory.Identity.Member,
+                setup.Transport ?? new RemoteTransport(system, Settings),
+                JournalSetup.Prepare(system, Settings, directory),
+                new StatusBoard(Settings, TimeProvider.System),
+                setup.Random ?? Random.Shared);
+        }
+        catch
+        {
+            directory.Dispose();
+            throw;
+        }
+        system.RegisterOnTermination(directory.Dispose);
+        Decisions = system.ActorOf(EndpointActor.Props(node, directory), EndpointName);
+    }
+
+    /// <summary>Every setting with its default.</summary>
+    public static Config DefaultConfig() =>
+        ConfigurationFactory.FromResource<PaxosExtension>("Paxos.Actors.reference.conf");
+
+    /// <exception cref="PaxosConfigurationException">
+    /// A setting is wrong, or the data directory is in use, damaged, or not this node's. The message says what to do.
+    /// </exception>
+    public static PaxosExtension For(ActorSystem system) => system.WithExtension<PaxosExtension, PaxosExtensionProvider>();
+
+    public PaxosSettings Settings { get; }
+
+    /// <summary>Decisions by message: tell it a <see cref="Decision.Request"/>, and a <see cref="Decision.Response"/> comes back.</summary>
+    public IActorRef Decisions { get; }
+
+    /// <summary>How this node is, now. Never waits for anyone.</summary>
+    public NodeStatus Status => node.Board.Read(node.Self);
 
     /// <summary>
     /// Gets one value chosen for a name, once and for ever, and returns which one: this one, or one that was there before.
+    /// It takes no longer than <c>paxos.operation-timeout</c>.
     /// </summary>
+    /// <param name="name">See <see cref="InstanceName"/>.</param>
+    /// <param name="value">1 to 65,536 bytes as UTF-8.</param>
+    /// <param name="ct">Ends the wait, not the operation: it may happen all the same.</param>
     /// <exception cref="ArgumentException">The name or the value is empty, too long or not UTF-8.</exception>
     /// <exception cref="NotAppliedException">Certainly not proposed: no quorum in time, overloaded, forming, not a member.</exception>
-    /// <exception cref="OutcomeUnknownException">The value may be chosen, or may still be.</exception>
-    public Task<string> DecideAsync(string name, string value, CancellationToken ct = default) => throw new NotImplementedException();
+    /// <exception cref="OutcomeUnknownException">The value may be chosen, or may still be. Asking again is safe.</exception>
+    public async Task<string> DecideAsync(string name, string value, CancellationToken ct = default) =>
+        await AskAsync(new Decision.Decide(name, value), ct).ConfigureAwait(false) is Decision.Decided decided
+            ? decided.Value
+            : throw new OutcomeUnknownException("The node answered what was not asked.");
 
-    /// <summary>The decided value, or null where nothing was decided when the read began. It asks a quorum where this node does not know.</summary>
-    public Task<string?> ReadDecisionAsync(string name, CancellationToken ct = default) => throw new NotImplementedException();
+    /// <summary>
+    /// The decided value, or null where nothing was decided when the read began. Where this node does not know, it asks a
+    /// quorum, and never takes its own ignorance for an answer.
+    /// </summary>
+    /// <inheritdoc cref="DecideAsync"/>
+    public async Task<string?> ReadDecisionAsync(string name, CancellationToken ct = default) =>
+        await AskAsync(new Decision.Read(name), ct).ConfigureAwait(false) is Decision.Decided decided ? decided.Value : null;
 
-    /// <summary>How this node is, now. Never waits for another node.</summary>
-    public NodeStatus Status => throw new NotImplementedException();
+    private async Task<Decision.Response> AskAsync(Decision.Request request, CancellationToken ct)
+    {
+        if (request.Problem is { } problem)
+            throw new ArgumentException(problem);
+        try
+        {
+            // The answer comes by the deadline; this is for an actor system that ends before it.
+            var response = await Decisions.Ask<Decision.Response>(request, Settings.OperationTimeout * 2, ct).ConfigureAwait(false);
+            return response is Decision.Failed failed ? throw ToException(failed) : response;
+        }
+        catch (AskTimeoutException)
+        {
+            throw new OutcomeUnknownException("The node ended before it answered: the operation may have happened.");
+        }
+    }
+
+    private static Exception ToException(Decision.Failed failed) => failed.Failure switch
+    {
+        Decision.Failure.Invalid => new ArgumentException(failed.Message),
+        Decision.Failure.Overloaded => new NotAppliedException(NotAppliedReason.Overloaded, failed.Message),
+        Decision.Failure.NoQuorum => new NotAppliedException(NotAppliedReason.NoQuorum, failed.Message),
+        Decision.Failure.NotMember => new NotAppliedException(NotAppliedReason.NotMember, failed.Message),
+        Decision.Failure.Forming => new NotAppliedException(NotAppliedReason.Forming, failed.Message),
+        _ => new OutcomeUnknownException(failed.Message),
+    };
+}
+
+/// <summary>Makes the extension, once in an actor system.</summary>
+public sealed class PaxosExtensionProvider : ExtensionIdProvider<PaxosExtension>
+{
+    public override PaxosExtension CreateExtension(ExtendedActorSystem system) => new(system);
 }

@@ -7,9 +7,9 @@ public readonly record struct Member(NodeId Id, Incarnation Incarnation);
 
 /// <summary>
 /// Who votes, who only learns, and how many make a quorum. Every message carries the epoch of the configuration it was
-/// sent in, and is dropped in another: a quorum of one configuration says nothing in the next.
+/// sent in, and is dropped in another: a quorum of one configuration says nothing in the next. Equal when all of it is.
 /// </summary>
-public sealed class Configuration
+public sealed class Configuration : IEquatable<Configuration>
 {
     /// <summary>A quorum is a set of bits in a <see cref="ulong"/>.</summary>
     public const int MaxVoters = 64;
@@ -52,4 +52,15 @@ public sealed class Configuration
         }
         return -1;
     }
+
+    public bool Equals(Configuration? other) =>
+        other is not null
+        && Epoch == other.Epoch
+        && Rule == other.Rule
+        && Voters.SequenceEqual(other.Voters)
+        && Learners.SequenceEqual(other.Learners);
+
+    public override bool Equals(object? obj) => Equals(obj as Configuration);
+
+    public override int GetHashCode() => HashCode.Combine(Epoch, Rule, Voters[0], Voters.Length, Learners.Length);
 }

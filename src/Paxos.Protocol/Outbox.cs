@@ -27,15 +27,16 @@ public interface IHost
 /// against its last durable promise, while a higher one is being written, would break Paxos. So a write that fails leaves a
 /// state that was never durable: the host drops role and outbox, and comes back with what the journal holds.
 /// </remarks>
-public sealed class Outbox(IHost host)
+public sealed class Outbox
 {
     // In order; a Persist stands for its write that is still under way, and holds back what is behind it.
-    private readonly Queue<Effect> held = new();
+    private readonly Queue<(Effect Effect, IHost Host)> held = new();
 
     /// <summary>True while a write is under way.</summary>
     public bool IsWaiting => held.Count > 0;
 
-    public void Add(Effects effects)
+    /// <param name="host">Who carries these effects out: roles that share what they persist share an outbox.</param>
+    public void Add(Effects effects, IHost host)
     {
         foreach (var effect in effects)
         {
@@ -48,14 +49,14 @@ public sealed class Outbox(IHost host)
                     host.StopTimer(stop.Timer);
                     break;
                 case Effect.Persist persist:
-                    held.Enqueue(persist);
+                    held.Enqueue((persist, host));
                     host.Persist(persist.Event);
                     break;
                 default:
                     if (held.Count > 0)
-                        held.Enqueue(effect);
+                        held.Enqueue((effect, host));
                     else
-                        Release(effect);
+                        Release(effect, host);
                     break;
             }
         }
@@ -65,11 +66,14 @@ public sealed class Outbox(IHost host)
     public void Persisted()
     {
         held.Dequeue();
-        while (held.TryPeek(out var next) && next is not Effect.Persist)
-            Release(held.Dequeue());
+        while (held.TryPeek(out var next) && next.Effect is not Effect.Persist)
+        {
+            held.Dequeue();
+            Release(next.Effect, next.Host);
+        }
     }
 
-    private void Release(Effect effect)
+    private static void Release(Effect effect, IHost host)
     {
         switch (effect)
         {

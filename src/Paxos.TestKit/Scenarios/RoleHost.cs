@@ -76,7 +76,7 @@ internal abstract class RoleHost(Place place, Scene scene) : IHost
     /// <summary>Comes up with what the journal holds.</summary>
     public Cause.Restarted Start()
     {
-        outbox = new Outbox(this);
+        outbox = new Outbox();
         Recover(journal);
         IsUp = true;
         return new Cause.Restarted(Place, [.. journal]);
@@ -97,7 +97,7 @@ internal abstract class RoleHost(Place place, Scene scene) : IHost
         act(effects);
         var said = effects.Where(effect => effect is Effect.Send or Effect.Chosen or Effect.Undecided).ToList();
         said.ForEach(unsaid.Enqueue);
-        outbox.Add(effects);
+        outbox.Add(effects, this);
         while (!IsSlow && writing.Count > 0)
             MakeDurable();
         var held = Math.Min(said.Count, unsaid.Count);

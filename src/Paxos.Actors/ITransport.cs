@@ -1,0 +1,29 @@
+using Akka.Actor;
+using Akka.Actor.Setup;
+using Paxos.Actors.Wire;
+using Paxos.Protocol;
+
+namespace Paxos.Actors;
+
+/// <summary>
+/// How envelopes get from node to node. Akka.Remote, unless a <see cref="PaxosSetup"/> names another one: a network that a
+/// spec can cut. It may lose, delay, duplicate and reorder what it is given, and never changes it.
+/// </summary>
+public interface ITransport
+{
+    /// <summary>Called once, before the first <see cref="Send"/>: what arrives for this node is told to the endpoint.</summary>
+    void Start(NodeId self, IActorRef endpoint);
+
+    /// <summary>Sends, and does not wait. Called from any thread; never throws for a peer that is not there.</summary>
+    void Send(NodeEnvelope envelope);
+}
+
+/// <summary>What an app or a spec hands to the extension besides HOCON, in the <see cref="ActorSystemSetup"/>.</summary>
+/// <param name="transport">In place of Akka.Remote.</param>
+/// <param name="random">Draws delays, from any thread; a seeded one makes them repeat.</param>
+public sealed class PaxosSetup(ITransport? transport = null, Random? random = null) : Setup
+{
+    public ITransport? Transport { get; } = transport;
+
+    public Random? Random { get; } = random;
+}

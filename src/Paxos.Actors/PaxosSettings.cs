@@ -1,0 +1,147 @@
+using System.Collections.Immutable;
+using Akka.Configuration;
+using Paxos.Protocol;
+
+namespace Paxos.Actors;
+
+/// <summary>The section <c>paxos</c> of the configuration, read and checked. What each setting means stands in reference.conf.</summary>
+public sealed class PaxosSettings
+{
+    /// <exception cref="PaxosConfigurationException">A setting is missing or makes no sense; the message names it.</exception>
+    public PaxosSettings(Config paxos)
+    {
+        Cluster = Id(paxos, "cluster");
+        Node = new NodeId(Id(paxos, "node"));
+        Members = ReadMembers(paxos.GetConfig("members"));
+        if (!Members.ContainsKey(Node))
+            throw Wrong("node", $"is '{Node}', which is not one of paxos.members ({string.Join(", ", Members.Keys)})");
+        Bootstrap = paxos.GetBoolean("bootstrap");
+        DataDirectory = paxos.GetString("data-dir");
+        HttpAddress = paxos.GetString("http-address") is { Length: > 0 } http ? http : null;
+        OperationTimeout = Duration(paxos, "operation-timeout");
+        HeartbeatInterval = Duration(paxos, "heartbeat-interval");
+        SilentAfter = Duration(paxos, "silent-after");
+        MaxInFlight = AtLeastOne(paxos, "decisions.max-in-flight");
+        Retry = new RetryDelays(Duration(paxos, "decisions.retry-base"), Duration(paxos, "decisions.retry-max"));
+        RoundsABlock = AtLeastOne(paxos, "decisions.rounds-a-block");
+        IdleAfter = Duration(paxos, "decisions.idle-after");
+        MaxLoaded = AtLeastOne(paxos, "decisions.max-loaded");
+        BackoffMin = Duration(paxos, "backoff.min");
+        BackoffMax = Duration(paxos, "backoff.max");
+        JournalPlugin = paxos.GetString("journal-plugin");
+    }
+
+    public string Cluster { get; }
+
+    public NodeId Node { get; }
+
+    public ImmutableSortedDictionary<NodeId, MemberSettings> Members { get; }
+
+    public MemberSettings Self => Members[Node];
+
+    public bool Bootstrap { get; }
+
+    public string DataDirectory { get; }
+
+    public string? HttpAddress { get; }
+
+    public TimeSpan OperationTimeout { get; }
+
+    public TimeSpan HeartbeatInterval { get; }
+
+    public TimeSpan SilentAfter { get; }
+
+    public int MaxInFlight { get; }
+
+    public RetryDelays Retry { get; }
+
+    public int RoundsABlock { get; }
+
+    public TimeSpan IdleAfter { get; }
+
+    public int MaxLoaded { get; }
+
+    public TimeSpan BackoffMin { get; }
+
+    public TimeSpan BackoffMax { get; }
+
+    public string JournalPlugin { get; }
+
+    private static ImmutableSortedDictionary<NodeId, MemberSettings> ReadMembers(Config? members)
+    {
+        var read = ImmutableSortedDictionary.CreateBuilder<NodeId, MemberSettings>();
+        foreach (var (name, value) in members?.Root.GetObject().Items ?? [])
+        {
+            var setting = $"members.{name}";
+            if (!NodeId.IsValid(name))
+                throw Wrong(setting, $"has '{name}', which is no node id: 1 to {NodeId.MaxLength} characters of a-z A-Z 0-9 - _ .");
+            if (!value.IsObject() || value.GetObject().GetKey("address")?.GetString() is not { Length: > 0 } address)
+                throw Wrong(setting, "has no address: write address = \"HOST:PORT\"");
+            var roles = value.GetObject().GetKey("roles") is { } list ? ReadRoles(setting, list.GetStringList()) : NodeRoles.All;
+            if ((roles & (NodeRoles.Acceptor | NodeRoles.Learner)) == 0)
+                throw Wrong(setting + ".roles", "has neither acceptor nor learner: such a node would never be told what is chosen");
+            read.Add(new NodeId(name), new MemberSettings(new NodeId(name), address, roles));
+        }
+        if (read.Values.All(member => (member.Roles & NodeRoles.Acceptor) == 0))
+            throw Wrong("members", "has no acceptor: list the nodes, each with its address");
+        if (read.Values.All(member => (member.Roles & NodeRoles.Proposer) == 0))
+            throw Wrong("members", "has no proposer: nobody could get a value chosen");
+        if (read.Values.GroupBy(member => member.Address).FirstOrDefault(group => group.Count() > 1) is { } shared)
+            throw Wrong("members", $"gives the address {shared.Key} to {string.Join(" and ", shared.Select(member => member.Id))}");
+        return read.ToImmutable();
+    }
+
+    private static NodeRoles ReadRoles(string setting, IEnumerable<string> names)
+    {
+        var roles = NodeRoles.None;
+        foreach (var name in names)
+        {
+            roles |= name switch
+            {
+                "proposer" => NodeRoles.Proposer,
+                "acceptor" => NodeRoles.Acceptor,
+                "learner" => NodeRoles.Learner,
+                _ => throw Wrong(setting + ".roles", $"has '{name}': the roles are proposer, acceptor and learner"),
+            };
+        }
+        return roles;
+    }
+
+    private static string Id(Config paxos, string setting) => paxos.GetString(setting) switch
+    {
+        null or "" => throw Wrong(setting, "is not set"),
+        var text when !NodeId.IsValid(text) =>
+            throw Wrong(setting, $"is '{text}': it takes 1 to {NodeId.MaxLength} characters of a-z A-Z 0-9 - _ ."),
+        var text => text,
+    };
+
+    private static TimeSpan Duration(Config paxos, string setting)
+    {
+        TimeSpan duration;
+        try
+        {
+            duration = paxos.GetTimeSpan(setting, null, allowInfinite: false);
+        }
+        catch (Exception e) when (e is FormatException or ConfigurationException)
+        {
+            throw Wrong(setting, $"is no duration: write a number and a unit, like 500ms or 5s ({e.Message})");
+        }
+        return duration > TimeSpan.Zero ? duration : throw Wrong(setting, "must be longer than nothing");
+    }
+
+    private static int AtLeastOne(Config paxos, string setting)
+    {
+        int number;
+        try
+        {
+            number = paxos.GetInt(setting);
+        }
+        catch (Exception e) when (e is FormatException or OverflowException or ConfigurationException)
+        {
+            throw Wrong(setting, $"is no whole number ({e.Message})");
+        }
+        return number >= 1 ? number : throw Wrong(setting, $"is {number}: it must be 1 or more");
+    }
+
+    private static PaxosConfigurationException Wrong(string setting, string what) => new($"The setting paxos.{setting} {what}.");
+}

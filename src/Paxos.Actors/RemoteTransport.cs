@@ -1,0 +1,83 @@
+using System.Collections.Frozen;
+using Akka.Actor;
+using Akka.Event;
+using Paxos.Actors.Wire;
+using Paxos.Protocol;
+
+namespace Paxos.Actors;
+
+/// <summary>
+/// Akka.Remote, by address: each peer's endpoint is /user/paxos, which lives as long as its actor system. No remote watch and
+/// no remote deployment, whose lost system messages would quarantine a peer until it is restarted; liveness is our own heartbeats.
+/// </summary>
+internal sealed class RemoteTransport(ExtendedActorSystem system, PaxosSettings settings) : ITransport
+{
+    private const int FrameOverhead = 8 * 1024;
+
+    private FrozenDictionary<NodeId, ActorSelection> endpoints = FrozenDictionary<NodeId, ActorSelection>.Empty;
+    private NodeId self;
+    private IActorRef endpoint = ActorRefs.Nobody;
+
+    public void Start(NodeId self, IActorRef endpoint)
+    {
+        this.self = self;
+        this.endpoint = endpoint;
+        endpoints = settings.Members.Values
+            .Where(member => member.Id != self)
+            .ToFrozenDictionary(member => member.Id, member => system.ActorSelection($"{AddressOf(system, member)}/user/{PaxosExtension.EndpointName}"));
+    }
+
+    public void Send(NodeEnvelope envelope)
+    {
+        if (envelope.To.Id == self)
+            endpoint.Tell(envelope, ActorRefs.NoSender);
+        else if (endpoints.TryGetValue(envelope.To.Id, out var peer))
+            peer.Tell(envelope, ActorRefs.NoSender);
+    }
+
+    /// <summary>Whether the system's remoting is what the members say, and carries what may be sent.</summary>
+    /// <exception cref="PaxosConfigurationException">It is not; the message names the setting.</exception>
+    public static void Check(ExtendedActorSystem system, PaxosSettings settings)
+    {
+        var own = AddressOf(system, settings.Self);
+        var actual = system.Provider.DefaultAddress;
+        foreach (var member in settings.Members.Values)
+            AddressOf(system, member);
+        if (actual.Host is null)
+        {
+            throw new PaxosConfigurationException(
+                "This actor system has no remoting, so no other node could reach it: set akka.actor.provider = remote (or cluster).");
+        }
+        if (own != actual)
+        {
+            throw new PaxosConfigurationException(
+                $"The setting paxos.members.{settings.Node}.address means {own}, but this actor system is {actual}: peers would send where "
+                + "nobody listens. Make akka.remote.dot-netty.tcp.hostname and .port the same as the member's address.");
+        }
+        var gate = system.Settings.Config.GetTimeSpan("akka.remote.retry-gate-closed-for");
+        if (gate > settings.HeartbeatInterval)
+        {
+            system.Log.Warning(
+                "After a failed connect Akka.Remote drops what is sent to a node for {0:F1} s (akka.remote.retry-gate-closed-for): set it to 200ms, "
+                + "or a node that comes back is missed for that long.", gate.TotalSeconds);
+        }
+        // A larger message is dropped by remoting with a log line, and nobody would ever be told.
+        var frame = system.Settings.Config.GetByteSize("akka.remote.dot-netty.tcp.maximum-frame-size") ?? 0;
+        if (frame < PaxosExtension.MaxDecisionBytes + FrameOverhead)
+        {
+            throw new PaxosConfigurationException(
+                $"The setting akka.remote.dot-netty.tcp.maximum-frame-size is {frame} bytes: a value of {PaxosExtension.MaxDecisionBytes} bytes "
+                + $"needs at least {PaxosExtension.MaxDecisionBytes + FrameOverhead}.");
+        }
+    }
+
+    /// <exception cref="PaxosConfigurationException">The address is none.</exception>
+    public static Address AddressOf(ActorSystem system, MemberSettings member)
+    {
+        var text = member.Address.Contains("://", StringComparison.Ordinal) ? member.Address : $"akka.tcp://{system.Name}@{member.Address}";
+        if (ActorPath.TryParseAddress(text, out var address) && address is { Host: not null, Port: not null })
+            return address;
+        throw new PaxosConfigurationException(
+            $"The setting paxos.members.{member.Id}.address is '{member.Address}', which is no address: write HOST:PORT.");
+    }
+}

@@ -1,0 +1,149 @@
+using Akka.Actor;
+using Akka.Event;
+using Akka.Pattern;
+using Paxos.Actors.Decisions;
+using Paxos.Actors.Storage;
+using Paxos.Actors.Wire;
+using Paxos.Protocol;
+
+namespace Paxos.Actors.Roles;
+
+/// <summary>
+/// The node's one endpoint, /user/paxos: all that peers send arrives here, and it lives as long as the actor system. It
+/// checks who sends and who is meant, and hands on to the child that it is for.
+/// </summary>
+internal sealed class EndpointActor(NodeContext node, DataDirectory directory) : UntypedActor
+{
+    private const int MaxDropped = 1000;
+
+    private readonly ILoggingAdapter log = Context.GetLogger();
+    private readonly HashSet<(Member, string)> dropped = [];
+    private readonly HashSet<Member> admitted = [node.Self];
+    private IActorRef formation = ActorRefs.Nobody;
+    private IActorRef decisions = ActorRefs.Nobody;
+    private IActorRef roles = ActorRefs.Nobody;
+    private GroupContext? group;
+
+    protected override void PreStart()
+    {
+        node.Transport.Start(node.Self.Id, Self);
+        decisions = Context.ActorOf(DecisionsActor.Props(node), "decisions");
+        formation = Context.ActorOf(
+            BackoffSupervisor.Props(Backoff.OnStop(
+                    FormationActor.Props(node, directory), "formation", node.Settings.BackoffMin, node.Settings.BackoffMax, randomFactor: 0.2, maxNrOfRetries: -1)
+                .WithSupervisorStrategy(new OneForOneStrategy(_ => Directive.Stop))),
+            "forming");
+    }
+
+    // A child's failure is a defect of ours in handling one message; what it knows is still right, and calls wait for it.
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(exception =>
+    {
+        log.Error(exception, "A message could not be handled, and is left out.");
+        return Directive.Resume;
+    });
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case NodeEnvelope envelope when Problem(envelope) is { } problem:
+                // Once for each sender and reason: a peer that is wrong is wrong twice a second.
+                if (dropped.Count >= MaxDropped)
+                    dropped.Clear();
+                if (dropped.Add((envelope.From, problem)))
+                    log.Warning("Dropped what {0} ({1}) sends: {2}", envelope.From.Id, envelope.From.Incarnation, problem);
+                break;
+            case NodeEnvelope envelope:
+                OnEnvelope(envelope);
+                break;
+            case Decision.Request request:
+                decisions.Forward(request);
+                break;
+            case Formed formed:
+                OnFormed(formed);
+                break;
+            case Admitted peer:
+                admitted.Add(peer.Peer);
+                break;
+            case Damaged damaged:
+                StopTakingPart(NodeState.Failed, damaged.Reason);
+                break;
+        }
+    }
+
+    private string? Problem(NodeEnvelope envelope)
+    {
+        if (envelope.Cluster != node.Settings.Cluster)
+            return $"it is of the cluster '{envelope.Cluster}', and this is '{node.Settings.Cluster}'";
+        // Also from a stranger: it may know better who the members are, or has to be told that it is none.
+        if (envelope.Message is Heartbeat)
+            return null;
+        if (!node.Settings.Members.ContainsKey(envelope.From.Id))
+            return "it is none of paxos.members";
+        if (envelope.To != node.Self)
+            return $"it is meant for {envelope.To.Id} ({envelope.To.Incarnation}), and this is {node.Self.Id} ({node.Self.Incarnation})";
+        if (group is null)
+            return null;
+        if (!group.Knows(envelope.From))
+            return "the configuration names another incarnation of it";
+        if (envelope.Group != group.Group || envelope.Epoch != group.Configuration.Epoch)
+            return $"it is of group '{envelope.Group}', epoch {envelope.Epoch}, and this node is in '{group.Group}', epoch {group.Configuration.Epoch}";
+        return null;
+    }
+
+    private void OnEnvelope(NodeEnvelope envelope)
+    {
+        if (envelope.Message is Heartbeat)
+        {
+            formation.Tell(envelope);
+            return;
+        }
+        // Nobody takes part before the cluster is formed, and nobody is heard before it has said who it is, and what it knows
+        // of this node: that may be too old a copy of itself. What is lost is sent again.
+        if (group is null || !admitted.Contains(envelope.From))
+            return;
+        var delivery = new Delivery(envelope.From.Id, envelope.Name, envelope.Message);
+        if (envelope.Message is Forward or Answer)
+            decisions.Tell(delivery);
+        else
+            roles.Tell(delivery);
+    }
+
+    private void OnFormed(Formed formed)
+    {
+        if (formed.State == NodeState.Refused)
+        {
+            StopTakingPart(NodeState.Refused, formed.Reason!);
+        }
+        else if (formed.Configuration is { } configuration && group is null && node.Board.State is not (NodeState.Refused or NodeState.Failed))
+        {
+            group = new GroupContext(node, GroupId.Default, configuration);
+            roles = Context.ActorOf(RoleSupervisor.Props(group), "roles");
+            node.Board.Set(NodeState.Running, group: group);
+            decisions.Tell(new GroupOpened(group, roles));
+            log.Info("Node {0} takes part: {1} voters, a quorum is {2}.", node.Self.Id, configuration.Voters.Length, configuration.Rule.Phase1);
+        }
+        else if (group is null)
+        {
+            node.Board.Set(formed.State, formed.Reason);
+        }
+    }
+
+    // Final: it would be voting on a guess. What it knows it keeps, and its status says why.
+    private void StopTakingPart(NodeState state, string reason)
+    {
+        if (node.Board.State is NodeState.Refused or NodeState.Failed)
+            return;
+        log.Error("Node {0} takes no part any more. {1}", node.Self.Id, reason);
+        node.Board.Set(state, reason);
+        Context.Stop(roles);
+        // A refused node goes on saying who it is where the others must hear it. One whose journal is damaged cannot know.
+        if (state == NodeState.Failed)
+            Context.Stop(formation);
+        group = null;
+        roles = ActorRefs.Nobody;
+    }
+
+    public static Props Props(NodeContext node, DataDirectory directory) =>
+        Akka.Actor.Props.Create(() => new EndpointActor(node, directory));
+}

@@ -1,0 +1,137 @@
+using Akka.Actor;
+using Akka.Event;
+using Paxos.Actors.Storage;
+using Paxos.Actors.Wire;
+using Paxos.Protocol;
+
+namespace Paxos.Actors.Roles;
+
+/// <summary>The heart of the node: tells the others that it is there, forms the cluster with them at the first start, and finds out whether it may take part.</summary>
+internal sealed class FormationActor : JournaledActor
+{
+    private const int MaxSaid = 1000;
+
+    private readonly DataDirectory directory;
+    private readonly Formation formation;
+    private readonly HashSet<string> said = [];
+    private readonly HashSet<Member> admitted = [];
+    private Formed? told;
+    private bool isBorn;
+
+    public FormationActor(NodeContext node, DataDirectory directory)
+        : base(node, node.PersistenceId("_", RoleNames.Formation))
+    {
+        this.directory = directory;
+        var members = node.Settings.Members.Values;
+        formation = new Formation(
+            directory.Identity,
+            directory.IsFormed,
+            members.Where(member => member.Roles.HasFlag(NodeRoles.Acceptor)).Select(member => member.Id),
+            members.Where(member => !member.Roles.HasFlag(NodeRoles.Acceptor)).Select(member => member.Id));
+    }
+
+    protected override void Recover(Event @event)
+    {
+        formation.Recover(@event);
+        isBorn |= @event is Born;
+    }
+
+    protected override void Recovered()
+    {
+        Timers.StartPeriodicTimer(Beat.Instance, Beat.Instance, TimeSpan.Zero, Node.Settings.HeartbeatInterval);
+        GoOn();
+    }
+
+    protected override void Written(Event @event)
+    {
+        Recover(@event);
+        GoOn();
+    }
+
+    protected override void OnCommand(object message)
+    {
+        switch (message)
+        {
+            case NodeEnvelope { Message: Heartbeat heartbeat } envelope:
+                OnHeartbeat(envelope.From, heartbeat);
+                break;
+            case Beat:
+                SayHello();
+                break;
+        }
+    }
+
+    private void OnHeartbeat(Member from, Heartbeat heartbeat)
+    {
+        if (formation.On(from, heartbeat.Hello, Node.Journal.Current) is { } ignored)
+            Warn(ignored);
+        else
+            Node.Board.Hear(from, heartbeat.Http);
+        GoOn();
+        // It has just started, and listens to nobody before it has heard who they are. An answer that says whom it answers
+        // is not answered again.
+        if (heartbeat.Hello.Heard is null && formation.HelloTo(from.Id, Node.Journal.Current) is { Heard: not null } answer)
+            Say(from.Id, answer);
+    }
+
+    private void GoOn()
+    {
+        // Order on disk: from here on a directory without this journal is known to have lost it.
+        if (isBorn && !directory.IsFormed)
+            directory.MarkFormed();
+        if (formation.Next() is { } @event)
+            Write(@event);
+        TellState();
+        if (formation.Genesis is not { } genesis)
+            return;
+        foreach (var member in genesis.Voters.Concat(genesis.Learners))
+        {
+            if (formation.TakesPartWith(member) && admitted.Add(member))
+                Context.Parent.Tell(new Admitted(member));
+        }
+    }
+
+    private void TellState()
+    {
+        var now = formation.State switch
+        {
+            FormationState.Open => new Formed(NodeState.Running, formation.Genesis, null),
+            FormationState.Refused => new Formed(NodeState.Refused, null, formation.Reason),
+            _ => new Formed(NodeState.Forming, null, $"Waiting for {string.Join(", ", formation.WaitingFor)}."),
+        };
+        if (now == told)
+            return;
+        told = now;
+        if (formation.Difference is { } difference)
+            Warn(difference);
+        Context.Parent.Tell(now);
+    }
+
+    // Once: a peer repeats itself twice a second.
+    private void Warn(string warning)
+    {
+        if (said.Count >= MaxSaid)
+            said.Clear();
+        if (said.Add(warning))
+            Log.Warning("{0}", warning);
+    }
+
+    private void SayHello()
+    {
+        foreach (var peer in formation.Peers)
+        {
+            if (formation.HelloTo(peer, Node.Journal.Current) is { } hello)
+                Say(peer, hello);
+        }
+    }
+
+    private void Say(NodeId peer, Hello hello) => Node.Transport.Send(new NodeEnvelope(
+        Node.Settings.Cluster, GroupId.Default, 0, Node.Self, new Member(peer, default), "", new Heartbeat(hello, Node.Settings.HttpAddress)));
+
+    private sealed record Beat : INoSerializationVerificationNeeded
+    {
+        public static readonly Beat Instance = new();
+    }
+
+    public static Props Props(NodeContext node, DataDirectory directory) => Akka.Actor.Props.Create(() => new FormationActor(node, directory));
+}

@@ -1,0 +1,100 @@
+using Akka.Actor;
+using Akka.Event;
+using Akka.Persistence;
+using Paxos.Actors.Storage;
+using Paxos.Actors.Wire;
+using Paxos.Protocol;
+
+namespace Paxos.Actors.Roles;
+
+/// <summary>
+/// Reads its events back and checks each one, writes new ones, and stops when it cannot. What is damaged is never guessed at.
+/// </summary>
+/// <remarks>
+/// A write that fails, or is rejected, has an unknown outcome: the actor stops, and its supervisor starts a new one that
+/// knows what the journal holds.
+/// </remarks>
+internal abstract class JournaledActor : UntypedPersistentActor, IWithTimers
+{
+    private long recovered;
+
+    protected JournaledActor(NodeContext node, string persistenceId)
+    {
+        Node = node;
+        PersistenceId = persistenceId;
+        JournalPluginId = node.Settings.JournalPlugin;
+        // A handful of events each: nobody here takes snapshots.
+        SnapshotPluginId = "akka.persistence.no-snapshot-store";
+    }
+
+    public override string PersistenceId { get; }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected NodeContext Node { get; }
+
+    /// <summary>An event was read back.</summary>
+    protected abstract void Recover(Event @event);
+
+    /// <summary>All events were read back.</summary>
+    protected virtual void Recovered() { }
+
+    /// <summary>The oldest write under way is durable.</summary>
+    protected abstract void Written(Event @event);
+
+    // Encoded here, before the journal has it: so that no serializer can reject it when the state has gone ahead.
+    protected void Write(Event @event) => PersistAsync(EventFormat.Encode(PersistenceId, @event), _ =>
+    {
+        Node.Journal.Increment();
+        Written(@event);
+    });
+
+    protected sealed override void OnRecover(object message)
+    {
+        switch (message)
+        {
+            case StoredEvent stored:
+                recovered++;
+                if (LastSequenceNr != recovered)
+                    throw new DamagedRecordException($"record {recovered} is missing before it");
+                Recover(EventFormat.Decode(PersistenceId, stored));
+                break;
+            case RecoveryCompleted when LastSequenceNr != recovered:
+                Fail(new DamagedRecordException($"the journal's highest number is {LastSequenceNr}, and only {recovered} records are there"));
+                break;
+            case RecoveryCompleted:
+                Recovered();
+                break;
+            default:
+                throw new DamagedRecordException($"it is a {message.GetType()}, which no role of Paxos writes");
+        }
+    }
+
+    protected sealed override void OnRecoveryFailure(Exception reason, object? message = null) => Fail(reason);
+
+    private void Fail(Exception reason)
+    {
+        if (StorageFault.IsDamage(reason))
+        {
+            Context.Parent.Tell(new Damaged(
+                $"Record {LastSequenceNr} of {PersistenceId} in the journal {Node.Journal.Name} is damaged: {reason.Message}. "
+                + "Without it this node does not know what it promised. Bring the journal back as it was when the node last ran, or "
+                + "leave the node down: the others go on while they are a quorum."));
+        }
+        else
+        {
+            Log.Warning("{0} could not be read from the journal; it is tried again. {1}", PersistenceId, reason.Message);
+        }
+        Context.Stop(Self);
+    }
+
+    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr) => Log.Warning(
+        "{0} could not write record {1} to the journal; it starts again from what is there. {2}", PersistenceId, sequenceNr, cause.Message);
+
+    // Akka goes on after a rejected write, and the role's state would hold what was never written.
+    protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
+    {
+        OnPersistFailure(cause, @event, sequenceNr);
+        Context.Stop(Self);
+    }
+}

@@ -1,0 +1,30 @@
+using Paxos.Actors.Storage;
+using Paxos.Protocol;
+
+namespace Paxos.Actors.Roles;
+
+/// <summary>What the actors of one node share, for the life of its actor system.</summary>
+internal sealed class NodeContext(
+    PaxosSettings settings, Member self, ITransport transport, JournalNumber journal, StatusBoard board, Random random)
+{
+    public PaxosSettings Settings { get; } = settings;
+
+    public Member Self { get; } = self;
+
+    public ITransport Transport { get; } = transport;
+
+    public JournalNumber Journal { get; } = journal;
+
+    public StatusBoard Board { get; } = board;
+
+    /// <summary>Uniform from min to max. A seeded <see cref="Random"/> is not for many threads, and the actors share it.</summary>
+    public TimeSpan Draw(TimeSpan min, TimeSpan max)
+    {
+        lock (random)
+            return min + (max - min) * random.NextDouble();
+    }
+
+    /// <summary>paxos/{cluster}/{group}/{node}/{incarnation}/{role}</summary>
+    public string PersistenceId(string group, string role) =>
+        $"paxos/{Settings.Cluster}/{group}/{Self.Id}/{Self.Incarnation}/{role}";
+}

@@ -1,0 +1,33 @@
+using Akka.Actor;
+using Paxos.Actors.Decisions;
+using Paxos.Protocol;
+
+namespace Paxos.Actors.Roles;
+
+// What the actors of one node say to each other. It never leaves the node.
+
+/// <summary>A peer's message for a role.</summary>
+internal sealed record Delivery(NodeId From, string Name, Message Message) : INoSerializationVerificationNeeded;
+
+/// <summary>A client's call for the proposer, or for the learner where there is none. The answer goes to who sent it.</summary>
+internal sealed record Call(ulong Id, TimeSpan Timeout, Decision.Request Request) : INoSerializationVerificationNeeded;
+
+/// <summary>What came of a <see cref="Call"/>.</summary>
+internal sealed record CallEnded(ulong Id, Decision.Response Response) : INoSerializationVerificationNeeded;
+
+/// <summary>A role is to let go of its instance when nothing of it is under way.</summary>
+internal sealed record LetGo : INoSerializationVerificationNeeded
+{
+    public static readonly LetGo Instance = new();
+}
+
+/// <summary>What a role must not forget cannot be read: final for this node.</summary>
+internal sealed record Damaged(string Reason) : INoSerializationVerificationNeeded;
+
+/// <summary>Where the node is on its way to taking part.</summary>
+/// <param name="Configuration">Once the cluster is formed.</param>
+/// <param name="Reason">Why it is refused, or for whom it waits.</param>
+internal sealed record Formed(NodeState State, Configuration? Configuration, string? Reason) : INoSerializationVerificationNeeded;
+
+/// <summary>This peer is who the configuration says, and had nothing against this node: its messages are heard from now on.</summary>
+internal sealed record Admitted(Member Peer) : INoSerializationVerificationNeeded;

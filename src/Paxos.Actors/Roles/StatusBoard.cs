@@ -1,0 +1,80 @@
+using System.Collections.Concurrent;
+using Paxos.Protocol;
+
+namespace Paxos.Actors.Roles;
+
+/// <summary>
+/// What the node's actors put up about themselves, for anyone to read at any time: a status never waits for an actor.
+/// </summary>
+internal sealed class StatusBoard(PaxosSettings settings, TimeProvider time)
+{
+    private readonly ConcurrentDictionary<NodeId, Heard> heard = new();
+    private volatile Formed formed = new(NodeState.Recovering, null, null);
+
+    public NodeState State => formed.State;
+
+    public string? Reason => formed.Reason;
+
+    /// <summary>Refused and failed are final: whatever else happens, the first reason stays.</summary>
+    public void Set(NodeState state, string? reason = null, GroupContext? group = null)
+    {
+        if (formed.State is not (NodeState.Refused or NodeState.Failed))
+            formed = new Formed(state, reason, group ?? formed.Group);
+    }
+
+    /// <param name="http">Where it serves HTTP, if it said so.</param>
+    public void Hear(Member peer, string? http) => heard[peer.Id] = new Heard(peer.Incarnation, time.GetTimestamp(), http);
+
+    public bool IsHeard(NodeId peer) =>
+        heard.TryGetValue(peer, out var known) && time.GetElapsedTime(known.At) < settings.SilentAfter;
+
+    public NodeStatus Read(Member self)
+    {
+        var now = formed;
+        return new NodeStatus(
+            settings.Cluster,
+            settings.Node,
+            self.Incarnation,
+            now.State,
+            now.Reason,
+            [new GroupStatus(GroupId.Default.ToString(), QuorumConnected(now, self), Members(NodeRoles.Acceptor, self), Members(NodeRoles.Learner, self))],
+            [.. settings.Members.Keys.Where(id => id != settings.Node).Select(Peer)]);
+    }
+
+    private bool QuorumConnected(Formed now, Member self)
+    {
+        if (now.Group is not { } group || now.State != NodeState.Running)
+            return false;
+        var quorum = new Quorum(group.Configuration);
+        foreach (var voter in group.Configuration.Voters)
+        {
+            if (voter == self || IsHeard(voter.Id))
+                quorum.Add(voter.Id);
+        }
+        return quorum.Count >= Math.Max(group.Configuration.Rule.Phase1, group.Configuration.Rule.Phase2);
+    }
+
+    // A voter is listed once, among the voters.
+    private List<MemberStatus> Members(NodeRoles role, Member self) =>
+    [
+        .. settings.Members.Values
+            .Where(member => role == NodeRoles.Acceptor == member.Roles.HasFlag(NodeRoles.Acceptor))
+            .Select(member => Status(member, self)),
+    ];
+
+    private MemberStatus Status(MemberSettings member, Member self)
+    {
+        if (member.Id == self.Id)
+            return new MemberStatus(member.Id, self.Incarnation, member.Address, settings.HttpAddress);
+        return heard.TryGetValue(member.Id, out var known)
+            ? new MemberStatus(member.Id, known.Incarnation, member.Address, known.Http)
+            : new MemberStatus(member.Id, null, member.Address, null);
+    }
+
+    private PeerStatus Peer(NodeId id) =>
+        new(id, heard.TryGetValue(id, out var known) ? time.GetElapsedTime(known.At) : null);
+
+    private sealed record Formed(NodeState State, string? Reason, GroupContext? Group);
+
+    private sealed record Heard(Incarnation Incarnation, long At, string? Http);
+}

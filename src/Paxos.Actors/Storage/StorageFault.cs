@@ -1,0 +1,44 @@
+using System.Runtime.Serialization;
+using Microsoft.Data.Sqlite;
+using Paxos.Actors.Wire;
+
+namespace Paxos.Actors.Storage;
+
+/// <summary>Tells from an exception what is wrong with the disk or with a file on it.</summary>
+internal static class StorageFault
+{
+    private const int SqliteCorrupt = 11;
+    private const int SqliteFull = 13;
+    private const int SqliteNotADatabase = 26;
+
+    // .NET hands on the system's own numbers: errno on Unix, HRESULT on Windows.
+    private const int NoSpaceUnix = 28;
+    private const int QuotaLinux = 122;
+    private const int DiskFullWindows = unchecked((int)0x80070070);
+    private const int WouldBlockLinux = 11;
+    private const int WouldBlockMac = 35;
+    private const int SharingViolationWindows = unchecked((int)0x80070020);
+
+    /// <summary>A record or a SQLite file is damaged, or is none of ours. That is final: trying again would find the same.</summary>
+    public static bool IsDamage(Exception? exception) => Any(
+        exception,
+        e => e is DamagedRecordException or SerializationException
+            or SqliteException { SqliteErrorCode: SqliteCorrupt or SqliteNotADatabase });
+
+    /// <summary>There is no space left. That passes when there is.</summary>
+    public static bool IsDiskFull(Exception? exception) => Any(
+        exception,
+        e => e is SqliteException { SqliteErrorCode: SqliteFull } or IOException { HResult: NoSpaceUnix or QuotaLinux or DiskFullWindows });
+
+    /// <summary>Another handle, of this process or another, has locked the file.</summary>
+    public static bool IsLocked(IOException exception) =>
+        exception.HResult is WouldBlockLinux or WouldBlockMac or SharingViolationWindows;
+
+    private static bool Any(Exception? exception, Func<Exception, bool> match) => exception switch
+    {
+        null => false,
+        _ when match(exception) => true,
+        AggregateException many => many.InnerExceptions.Any(inner => Any(inner, match)),
+        _ => Any(exception.InnerException, match),
+    };
+}

@@ -1,0 +1,7 @@
+using Paxos.Protocol;
+
+namespace Paxos.Actors.Wire;
+
+/// <summary>What nodes tell each other at intervals.</summary>
+/// <param name="Http">Where the sender serves HTTP; null where it does not.</param>
+internal sealed record Heartbeat(Hello Hello, string? Http) : Message;

@@ -1,0 +1,46 @@
+using System.Globalization;
+using Paxos.Node.Http;
+
+namespace Paxos.Node.Client;
+
+/// <summary>The nodes' statuses as a table: a line a node, and below it why one takes no part.</summary>
+internal static class StatusTable
+{
+    private static readonly string[] Heading = ["NODE", "STATE", "QUORUM", "HEARD", "ADDRESS", "HTTP"];
+
+    public static IEnumerable<string> Render(IReadOnlyList<EndpointStatus> all)
+    {
+        List<string[]> rows = [Heading, .. all.Select(Row)];
+        var widths = Heading.Select((_, column) => rows.Max(row => row[column].Length)).ToArray();
+        foreach (var row in rows)
+            yield return string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd();
+        foreach (var endpoint in all)
+        {
+            if ((endpoint.Problem ?? endpoint.Status?.Reason) is { } why)
+                yield return $"{endpoint.Status?.Node ?? endpoint.Endpoint}: {why}";
+        }
+    }
+
+    private static string[] Row(EndpointStatus endpoint)
+    {
+        if (endpoint.Status is not { } status)
+            return ["?", "unreachable", "-", "-", "-", endpoint.Endpoint];
+        var members = status.Groups.SelectMany(group => group.Configuration.Voters.Concat(group.Configuration.Learners));
+        return
+        [
+            status.Node,
+            status.State,
+            status.Groups.All(group => group.QuorumConnected) ? "heard" : "not heard",
+            status.Peers.Count == 0 ? "-" : string.Join(", ", status.Peers.Select(Heard)),
+            members.FirstOrDefault(member => member.Id == status.Node)?.Address ?? "-",
+            endpoint.Endpoint,
+        ];
+    }
+
+    private static string Heard(PeerDocument peer) => peer.HeardMsAgo switch
+    {
+        null => $"{peer.Id} never",
+        < 10_000 => string.Create(CultureInfo.InvariantCulture, $"{peer.Id} {peer.HeardMsAgo} ms ago"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{peer.Id} {peer.HeardMsAgo / 1000} s ago"),
+    };
+}

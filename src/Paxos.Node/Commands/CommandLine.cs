@@ -1,0 +1,71 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace Paxos.Node.Commands;
+
+/// <summary>The commands together, and what becomes of a command line that is none.</summary>
+internal static class CommandLine
+{
+    // Longer than a node or a local cluster takes to end cleanly: after it the process is ended the hard way.
+    private static readonly TimeSpan TerminationTimeout = TimeSpan.FromSeconds(30);
+
+    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
+    {
+        var root = new RootCommand("Paxos for Akka.NET: nodes that agree on values, and never take one back.")
+        {
+            UpCommand.Create(),
+            NodeCommand.Create(),
+            DecideCommand.Create(),
+            StatusCommand.Create(),
+            ScenarioCommand.Create(),
+            BenchCommand.Create(),
+        };
+        // A value may begin with '@': it is no file of further arguments.
+        var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+        var invocation = new InvocationConfiguration
+        {
+            Output = output,
+            Error = error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = TerminationTimeout,
+        };
+        if (args.Length == 0)
+        {
+            await root.Parse("--help").InvokeAsync(invocation);
+            return ExitCode.Usage;
+        }
+        var name = Path(parsed.CommandResult);
+        try
+        {
+            if (parsed.Errors.Count > 0)
+                throw new UsageException(Problem(parsed));
+            return await parsed.InvokeAsync(invocation);
+        }
+        catch (UsageException e)
+        {
+            await error.WriteLineAsync($"{name}: {e.Message}");
+            if (parsed.Errors.Count > 0)
+                await error.WriteLineAsync($"See '{name} --help'.");
+            return ExitCode.Usage;
+        }
+    }
+
+    private static string Problem(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        if (parsed.UnmatchedTokens is [var unknown, ..])
+        {
+            var isOption = unknown.StartsWith('-');
+            var candidates = isOption ? command.Options.Select(option => option.Name) : command.Subcommands.Select(sub => sub.Name);
+            var hint = Spelling.Hint(unknown, candidates);
+            if (isOption)
+                return $"there is no option '{unknown}'.{hint}";
+            return command.Subcommands.Count > 0
+                ? $"there is no command '{unknown}'.{hint}"
+                : $"'{unknown}' is one argument too many: put an argument that holds spaces in quotes.";
+        }
+        return parsed.Errors[0].Message;
+    }
+
+    private static string Path(CommandResult result) => result.Command is RootCommand ? "paxos" : $"paxos {result.Command.Name}";
+}

@@ -1,0 +1,186 @@
+using System.Globalization;
+using System.Text;
+using Akka.Configuration;
+using Paxos.Actors;
+
+namespace Paxos.Node.Configuration;
+
+/// <summary>All that a node needs to start: what the file and the command line say, made one, and checked.</summary>
+internal sealed class NodeConfiguration
+{
+    public const string SystemName = "paxos";
+
+    private static readonly HostPort DefaultHttp = new("127.0.0.1", 8080);
+
+    // What a node of its own wants of Akka; a file may set it otherwise.
+    private const string ProgramDefaults = """
+        akka {
+          actor.provider = remote
+          loggers = ["Paxos.Node.Hosting.ConsoleLogger, paxos"]
+          loglevel = INFO
+          stdout-loglevel = OFF
+          log-dead-letters = off
+          log-dead-letters-during-shutdown = off
+          remote {
+            log-remote-lifecycle-events = off
+            # A peer that comes back is reached again within a heartbeat or two.
+            retry-gate-closed-for = 200ms
+            # On, two nodes could listen on one address on Linux (.NET adds SO_REUSEPORT), and each would get half of the messages.
+            dot-netty.tcp.tcp-reuse-addr = off
+            transport-failure-detector {
+              heartbeat-interval = 500ms
+              acceptable-heartbeat-pause = 3s
+            }
+          }
+        }
+        """;
+
+    private NodeConfiguration(Config akka, PaxosSettings settings, HostPort remoting, HostPort http)
+    {
+        Akka = akka;
+        Settings = settings;
+        Remoting = remoting;
+        Http = http;
+    }
+
+    /// <summary>The actor system's configuration.</summary>
+    public Config Akka { get; }
+
+    public PaxosSettings Settings { get; }
+
+    /// <summary>Where this node listens for the others.</summary>
+    public HostPort Remoting { get; }
+
+    /// <summary>Where it serves HTTP.</summary>
+    public HostPort Http { get; }
+
+    /// <summary>What the number of voters can bear, where it is a number that few would choose knowingly; else null.</summary>
+    public string? Warning
+    {
+        get
+        {
+            var voters = Settings.Members.Values.Count(member => member.Roles.HasFlag(NodeRoles.Acceptor));
+            if (voters == 1)
+                return "1 voter: when this node is down nothing can be decided, and its disk is the only copy. Three voters bear the loss of one.";
+            return voters % 2 == 0
+                ? $"{voters} voters bear the loss of {(voters / 2) - 1}, no more than {voters - 1} would: take {voters - 1} or {voters + 1}."
+                : null;
+        }
+    }
+
+    /// <exception cref="UsageException">The options or the file make no node; the message names which, and what to do.</exception>
+    public static NodeConfiguration Compose(NodeOptions options)
+    {
+        var members = options.Members is null ? null : MemberList.Parse(options.Members);
+        var bind = options.Bind is null ? (HostPort?)null : HostPort.Parse(options.Bind, "--bind");
+        var http = options.Http is null ? (HostPort?)null : HostPort.Parse(options.Http, "--http");
+        if (options.Id is { } id)
+        {
+            MemberList.CheckId(id, "--id");
+            if (members is not null && !members.ContainsKey(id))
+                throw new UsageException($"--id: '{id}' is not one of --members ({string.Join(", ", members.Keys)}).");
+        }
+        if (options.Data is { } data && string.IsNullOrWhiteSpace(data))
+            throw new UsageException("--data: the directory's name is empty.");
+        if (options.ConfigFile is null)
+            RequireAll(options);
+
+        // One text, the options last: a list of members on the command line then replaces the file's, where a fallback would merge them.
+        var file = options.ConfigFile is null ? "" : NodeFile.Read(options.ConfigFile);
+        var given = NodeFile.Parse(options.ConfigFile ?? "the options", file + "\n" + ToHocon(options, members));
+        var settings = ReadSettings(options.ConfigFile, given);
+        CheckRemoting(given, settings);
+        var self = HostPort.Parse(WithoutSystem(settings.Self.Address), MembersSource(options, settings));
+        var listen = bind ?? new HostPort(
+            given.GetString("akka.remote.dot-netty.tcp.bind-hostname", self.Host),
+            given.GetInt("akka.remote.dot-netty.tcp.bind-port", self.Port));
+        var serve = http ?? (settings.HttpAddress is { } announced ? FromUrl(announced) : DefaultHttp);
+        var derived = new StringBuilder();
+        Set(derived, "akka.remote.dot-netty.tcp.hostname", self.Host);
+        Set(derived, "akka.remote.dot-netty.tcp.port", Text(self.Port));
+        Set(derived, "akka.remote.dot-netty.tcp.bind-hostname", listen.Host);
+        Set(derived, "akka.remote.dot-netty.tcp.bind-port", Text(listen.Port));
+        if (settings.HttpAddress is null)
+            Set(derived, "paxos.http-address", $"http://{(serve.IsWildcard ? serve with { Host = self.Host } : serve)}");
+        var all = ConfigurationFactory.ParseString(derived.ToString())
+            .WithFallback(given)
+            .WithFallback(ConfigurationFactory.ParseString(ProgramDefaults));
+        return new NodeConfiguration(all, settings, listen, serve);
+    }
+
+    private static void RequireAll(NodeOptions options)
+    {
+        var missing = new List<string>();
+        if (options.Id is null)
+            missing.Add("--id ID");
+        if (options.Members is null)
+            missing.Add("--members a=HOST:PORT,b=...");
+        if (options.Data is null)
+            missing.Add("--data DIR");
+        if (missing.Count > 0)
+            throw new UsageException($"without --config FILE a node also needs {string.Join(" and ", missing)}.");
+    }
+
+    private static PaxosSettings ReadSettings(string? file, Config given)
+    {
+        try
+        {
+            return new PaxosSettings(given.WithFallback(PaxosExtension.DefaultConfig()).GetConfig("paxos"));
+        }
+        catch (PaxosConfigurationException e)
+        {
+            throw new UsageException(file is null ? e.Message : $"{file}: {e.Message}");
+        }
+    }
+
+    // Peers send to the member's address. A file that says another one under akka.remote means a node that nobody reaches.
+    private static void CheckRemoting(Config given, PaxosSettings settings)
+    {
+        foreach (var setting in (string[])["akka.remote.dot-netty.tcp.hostname", "akka.remote.dot-netty.tcp.port"])
+        {
+            if (given.HasPath(setting))
+            {
+                throw new UsageException(
+                    $"{setting} is set, but the address of a node is paxos.members.{settings.Node}.address: remove it, "
+                    + "and use bind-hostname and bind-port (or --bind) where the node listens at another address.");
+            }
+        }
+    }
+
+    private static string WithoutSystem(string address)
+    {
+        const string Prefix = $"akka.tcp://{SystemName}@";
+        return address.StartsWith(Prefix, StringComparison.Ordinal) ? address[Prefix.Length..] : address;
+    }
+
+    private static string MembersSource(NodeOptions options, PaxosSettings settings) =>
+        options.Members is not null ? "--members" : $"{options.ConfigFile}: paxos.members.{settings.Node}.address";
+
+    private static HostPort FromUrl(string url) =>
+        Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttp && uri.PathAndQuery == "/"
+            ? new HostPort(uri.Host.Trim('[', ']'), uri.Port)
+            : throw new UsageException($"paxos.http-address: '{url}' is no http://HOST:PORT.");
+
+    private static string ToHocon(NodeOptions options, IReadOnlyDictionary<string, HostPort>? members)
+    {
+        var hocon = new StringBuilder();
+        if (options.Id is { } id)
+            Set(hocon, "paxos.node", id);
+        if (options.Data is { } data)
+            Set(hocon, "paxos.data-dir", data);
+        if (options.Bootstrap)
+            Set(hocon, "paxos.bootstrap", "on");
+        if (members is not null)
+        {
+            hocon.AppendLine("paxos.members = null");
+            foreach (var (member, address) in members)
+                Set(hocon, $"paxos.members.\"{member}\".address", address.ToString());
+        }
+        return hocon.ToString();
+    }
+
+    private static void Set(StringBuilder hocon, string setting, string value) =>
+        hocon.Append(setting).Append(" = \"").Append(value.Replace("\\", "\\\\").Replace("\"", "\\\"")).AppendLine("\"");
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,297 @@
+using static Paxos.Protocol.RefusalText;
+
+namespace Paxos.Protocol;
+
+public enum FormationState
+{
+    /// <summary>The members are finding each other for the first time. The node takes no part yet.</summary>
+    Forming,
+
+    /// <summary>All members hold one genesis. The node takes part, after a restart at once.</summary>
+    Open,
+
+    /// <summary>The node is not who the others know. It takes no part until it is started anew.</summary>
+    Refused,
+}
+
+/// <summary>
+/// Bootstrap, all-of-n and once, and what keeps a node from pretending to remember. The nodes tell each other their
+/// incarnations by <see cref="Hello"/>; the first voter, when it has heard all, builds the genesis: who is a member, by name
+/// and incarnation, and the quorum rule. The others adopt it. A node takes part when it knows that all members durably hold it.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Why no two geneses open, as long as one data directory of the first is left. (1) An incarnation holds one genesis at
+/// most: it is durable before any Hello shows it, and it is never replaced. (2) A genesis opens only when every incarnation
+/// that it names has shown that it holds it. So two open geneses share no incarnation, or that one would hold both. And a
+/// genesis that is held names incarnations that were born before, so all that an open one names lived at one time; those
+/// of a second one lived together at another, and all of the first had been replaced by then. Lost, late and repeated
+/// Hellos change nothing in this; where nodes are wiped while forming they can keep a genesis from opening, and then the
+/// nodes refuse, or wait and say for whom. This holds for one list of members: so a genesis is adopted only where it has
+/// those that the settings name.
+/// </para>
+/// <para>
+/// Crash points. Before <see cref="Born"/>: nothing was said, the node begins anew. After it: the same incarnation, and it
+/// asks again. After <see cref="GenesisAgreed"/>: it holds to that. After <see cref="Opened"/>: it waits for nobody.
+/// A directory that was <c>formed</c> and has no Born has lost its journal, and an open genesis that names a node which
+/// holds none has lost that node's: both refuse.
+/// </para>
+/// <para>
+/// A restored copy of a directory has the right incarnation and an old journal. Peers tell a node the highest journal
+/// number that they heard from it; one that never had that number refuses. They keep the number in memory only: a peer that
+/// has restarted since has forgotten it, and an old copy that reaches none that remembers is not told from the newest.
+/// </para>
+/// <para>
+/// Unlike a role, this changes state when a write is durable and not before: nothing may be shown that could be forgotten.
+/// </para>
+/// </remarks>
+public sealed class Formation
+{
+    private readonly Identity self;
+    private readonly RefusalText text;
+    private readonly bool isFormed;
+
+    // What the settings name; its incarnations are not known and not read.
+    private readonly Configuration settings;
+
+    // Since this start: of a member its incarnation in the genesis, before there is one the last that came.
+    private readonly Dictionary<NodeId, Heard> heard = [];
+
+    // The members that have shown that they hold our genesis.
+    private readonly HashSet<NodeId> holders = [];
+    private Configuration? offered;
+    private bool isOpenElsewhere;
+    private bool isBorn;
+    private bool isOpen;
+    private bool isWriting;
+
+    /// <param name="isFormed">The data directory says that Born was durable before: then it must be in the journal.</param>
+    /// <param name="voters">Voters, learners and rule: what the settings name, for the first start. This node is one of them.</param>
+    /// <exception cref="ArgumentException">The members make no configuration, or this node is none of them.</exception>
+    public Formation(
+        Identity self, bool isFormed, IEnumerable<NodeId> voters, IEnumerable<NodeId> learners, QuorumRule? rule = null)
+    {
+        this.self = self;
+        this.isFormed = isFormed;
+        text = new RefusalText(self);
+        settings = new Configuration(0, voters.Select(id => new Member(id, default)), learners.Select(id => new Member(id, default)), rule);
+        if (!settings.Everyone.Contains(self.Node))
+            throw new ArgumentException($"Node {self.Node} is not among the members {Describe(settings)}.", nameof(voters));
+    }
+
+    /// <summary>The first configuration, epoch 1, once this node durably holds it.</summary>
+    public Configuration? Genesis { get; private set; }
+
+    public FormationState State =>
+        Reason is not null ? FormationState.Refused : isOpen ? FormationState.Open : FormationState.Forming;
+
+    /// <summary>Why the node refuses and what to do; null where it does not.</summary>
+    public string? Reason { get; private set; }
+
+    /// <summary>To whom a Hello goes: the members, and who else is in the settings, so that it learns that it is none.</summary>
+    public IEnumerable<NodeId> Peers =>
+        settings.Everyone.Union(Genesis?.Everyone ?? []).Where(node => node != self.Node);
+
+    /// <summary>While forming: whose Hello is missing.</summary>
+    public IEnumerable<NodeId> WaitingFor
+    {
+        get
+        {
+            if (State != FormationState.Forming)
+                return [];
+            if (Genesis is not null)
+                return Others(Genesis).Where(node => !holders.Contains(node));
+            var silent = Others(settings).Where(node => !heard.ContainsKey(node)).ToArray();
+            return silent.Length > 0 ? silent : Others(settings).Take(1);
+        }
+    }
+
+    /// <summary>How the settings differ from the genesis, for the log: the genesis holds. Null where they do not.</summary>
+    public string? Difference => Genesis is null || HasMembersOfSettings(Genesis)
+        ? null
+        : $"The settings name the members {Describe(settings)}. The cluster was formed with {Describe(Genesis)}, and that holds.";
+
+    /// <summary>
+    /// True where messages of the roles from this sender are to be handled; from all others they are dropped. It must have
+    /// said Hello since this node started: only then has it had the chance to tell that this node is a restored copy.
+    /// </summary>
+    public bool TakesPartWith(Member sender) =>
+        State == FormationState.Open
+        && Find(Genesis!, sender.Id) == sender
+        && (sender == self.Member || (heard.TryGetValue(sender.Id, out var last) && last.Incarnation == sender.Incarnation));
+
+    /// <summary>
+    /// What is to be written now, or null. To be asked when the journal is read, after each Hello, and after each write.
+    /// There is nothing more until that write is durable and <see cref="Recover"/> was called with it.
+    /// </summary>
+    public Event? Next()
+    {
+        if (isWriting || State != FormationState.Forming)
+            return null;
+        if (!isBorn && isFormed)
+        {
+            Refuse(text.JournalLost());
+            return null;
+        }
+        Event? next = null;
+        if (!isBorn)
+            next = new Born(self);
+        else if (Genesis is null)
+            next = (offered ?? Build()) is { } genesis ? new GenesisAgreed(genesis) : null;
+        else if (isOpenElsewhere || Others(Genesis).All(holders.Contains))
+            next = new Opened();
+        isWriting = next is not null;
+        return next;
+    }
+
+    /// <summary>The journal holds this event: read back after a restart, or written just now.</summary>
+    public void Recover(Event @event)
+    {
+        isWriting = false;
+        switch (@event)
+        {
+            case Born e when e.Identity != self:
+                Refuse(text.JournalOfAnother(e.Identity));
+                break;
+            case Born:
+                isBorn = true;
+                break;
+            case GenesisAgreed e:
+                Genesis = e.Genesis;
+                break;
+            case Opened:
+                isOpen = true;
+                break;
+        }
+    }
+
+    /// <summary>What to say to this peer now; null: nothing.</summary>
+    /// <param name="journal">How many events this node has durably written, ever; 0 where it does not count.</param>
+    public Hello? HelloTo(NodeId peer, ulong journal)
+    {
+        // Who refuses is silent, and counts as dead. But where two geneses met, the other side must see this one too.
+        var isSilent = !isBorn || (Reason is not null && (Genesis is null || isOpen));
+        return isSilent ? null : new Hello(Genesis, isOpen, journal, heard.TryGetValue(peer, out var last) ? last : null);
+    }
+
+    /// <summary>Hears a Hello of this cluster.</summary>
+    /// <param name="journal">As for <see cref="HelloTo"/>.</param>
+    /// <returns>Null; or why nothing of this sender is listened to, for the log, once.</returns>
+    public string? On(Member from, Hello hello, ulong journal)
+    {
+        if (!isBorn || Reason is not null)
+            return null;
+        if (from.Id == self.Node)
+            return $"Another process says that it is this node: it is {Name(from)}, this is {Name(self.Member)}.";
+        return Genesis is null ? OnBeforeGenesis(from, hello, journal) : OnSinceGenesis(from, hello, journal, Genesis);
+    }
+
+    private string? OnBeforeGenesis(Member from, Hello hello, ulong journal)
+    {
+        var isExpected = settings.Everyone.Contains(from.Id);
+        if (hello.Genesis is { } theirs && Find(theirs, from.Id) == from && (isExpected || Find(theirs, self.Node) is not null))
+            Consider(theirs, from, hello.IsOpen);
+        else if (hello.Genesis is not null || !isExpected)
+            return $"Node {Name(from)} is not one of the members {Describe(settings)}.";
+        Note(from, hello, journal);
+        return null;
+    }
+
+    /// <summary>A peer holds a genesis, and this node none: is it the one that this node is waiting for?</summary>
+    private void Consider(Configuration theirs, Member from, bool open)
+    {
+        if (Find(theirs, self.Node) is not { } known)
+            Refuse(text.NoMember(theirs, from));
+        else if (known != self.Member)
+            Refuse(text.OtherIncarnation(known, from));
+        else if (open)
+        {
+            // Open means that this incarnation showed that it holds the genesis, and what is shown is durable.
+            Refuse(text.GenesisForgotten(from));
+        }
+        else if (!HasMembersOfSettings(theirs))
+        {
+            Refuse(text.SettingsDiffer(settings, theirs, from));
+        }
+        else
+        {
+            offered = theirs;
+        }
+    }
+
+    private string? OnSinceGenesis(Member from, Hello hello, ulong journal, Configuration genesis)
+    {
+        if (Find(genesis, from.Id) is not { } known)
+            return $"Node {Name(from)} is not one of the members with which the cluster was formed: {Describe(genesis)}.";
+        if (known != from)
+        {
+            return $"Node {from.Id} shows the incarnation {from.Incarnation}, but the cluster was formed with its incarnation "
+                + $"{known.Incarnation}: its data directory is new or another one. What it promised before is not in it.";
+        }
+        Note(from, hello, journal);
+        if (isOpen || hello.Genesis is not { } theirs)
+            return null;
+        if (theirs.Equals(genesis))
+        {
+            holders.Add(from.Id);
+            isOpenElsewhere |= hello.IsOpen;
+        }
+        // From here on: our genesis names this peer, and the peer holds another one, for ever. So ours never opens.
+        else if (Find(theirs, self.Node) is not { } me)
+        {
+            Refuse(text.NoMember(theirs, from));
+        }
+        else if (me != self.Member)
+        {
+            Refuse(text.OtherIncarnation(me, from));
+        }
+        else
+        {
+            Refuse(text.TwoGeneses(genesis, theirs, from));
+        }
+        return null;
+    }
+
+    private void Note(Member from, Hello hello, ulong journal)
+    {
+        var known = heard.TryGetValue(from.Id, out var last) && last.Incarnation == from.Incarnation ? last.Journal : 0;
+        heard[from.Id] = new Heard(from.Incarnation, Math.Max(known, hello.Journal));
+        if (hello.Heard is { } mine && mine.Incarnation == self.Incarnation && mine.Journal > journal)
+            Refuse(text.RestoredCopy(mine.Journal, journal, from));
+    }
+
+    // One builds and the others adopt, so that even wiped nodes seldom meet with two geneses.
+    private Configuration? Build()
+    {
+        if (settings.Voters[0].Id != self.Node || !Others(settings).All(heard.ContainsKey))
+            return null;
+        return new Configuration(1, settings.Voters.Select(Alive), settings.Learners.Select(Alive), settings.Rule);
+
+        Member Alive(Member member) => member.Id == self.Node ? self.Member : new Member(member.Id, heard[member.Id].Incarnation);
+    }
+
+    // The first reason stays: what follows from it would hide it.
+    private void Refuse(string reason) => Reason ??= reason;
+
+    private IEnumerable<NodeId> Others(Configuration configuration) => configuration.Everyone.Where(node => node != self.Node);
+
+    private bool HasMembersOfSettings(Configuration genesis) =>
+        genesis.Everyone.SequenceEqual(settings.Everyone)
+        && genesis.Voters.Length == settings.Voters.Length
+        && genesis.Rule == settings.Rule;
+
+    private static Member? Find(Configuration configuration, NodeId node)
+    {
+        foreach (var member in configuration.Voters.AsSpan())
+        {
+            if (member.Id == node)
+                return member;
+        }
+        foreach (var member in configuration.Learners.AsSpan())
+        {
+            if (member.Id == node)
+                return member;
+        }
+        return null;
+    }
+}

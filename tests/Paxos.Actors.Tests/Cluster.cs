@@ -1,0 +1,99 @@
+using Akka.Actor;
+using Akka.Actor.Setup;
+using Akka.Configuration;
+using Paxos.TestKit.Network;
+
+namespace Paxos.Actors.Tests;
+
+/// <summary>
+/// Nodes in one process: each an actor system with its own data directory and its own SQLite journal, and a network between
+/// them that a spec can cut. Everything that is told goes through the serializer, and nothing may fall back to JSON.
+/// </summary>
+public sealed class Cluster : IAsyncDisposable
+{
+    private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("paxos-spec-");
+    private readonly Dictionary<string, ActorSystem> systems = [];
+    private readonly string[] ids;
+    private readonly string settings;
+
+    /// <param name="settings">HOCON above the defaults, for all nodes.</param>
+    public Cluster(string settings = "", params string[] ids)
+    {
+        this.settings = settings;
+        this.ids = ids.Length > 0 ? ids : ["a", "b", "c"];
+    }
+
+    public FaultyNetwork Network { get; } = new();
+
+    public PaxosExtension this[string id] => PaxosExtension.For(systems[id]);
+
+    public ActorSystem System(string id) => systems[id];
+
+    /// <summary>Three nodes, or those with these ids, that all take part.</summary>
+    public static async Task<Cluster> StartedAsync(string settings = "", params string[] ids)
+    {
+        var cluster = new Cluster(settings, ids);
+        foreach (var id in cluster.ids)
+            cluster.Start(id);
+        await cluster.RunningAsync();
+        return cluster;
+    }
+
+    /// <summary>Waits until every node that is up takes part and hears all the others that are up.</summary>
+    public Task RunningAsync() => Eventually.HoldsAsync(
+        () => systems.Keys.All(id => this[id].Status is { State: NodeState.Running } status
+            && status.Peers.All(peer => !systems.ContainsKey(peer.Id.ToString()) || peer.HeardAgo < TimeSpan.FromSeconds(1))),
+        () => string.Join("; ", systems.Keys.Select(id => $"{id}: {this[id].Status.State} {this[id].Status.Reason}")));
+
+    public PaxosExtension Start(string id, string more = "")
+    {
+        var config = ConfigurationFactory.ParseString(more)
+            .WithFallback(ConfigurationFactory.ParseString(settings))
+            .WithFallback(ConfigurationFactory.ParseString(NodeSettings(id)));
+        var system = ActorSystem.Create(
+            "paxos", ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), new PaxosSetup(Network.Join())));
+        systems[id] = system;
+        return PaxosExtension.For(system);
+    }
+
+    /// <summary>Ends a node, its data stays. A write that is under way may or may not be done.</summary>
+    public async Task StopAsync(string id)
+    {
+        systems.Remove(id, out var system);
+        await system!.Terminate();
+    }
+
+    /// <summary>Ends all nodes and starts them again on their data.</summary>
+    public async Task RestartAsync()
+    {
+        await Task.WhenAll(ids.Where(systems.ContainsKey).Select(StopAsync));
+        foreach (var id in ids)
+            Start(id);
+        await RunningAsync();
+    }
+
+    public string DataOf(string id) => Path.Combine(directory.FullName, id);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(systems.Values.Select(system => system.Terminate()));
+        directory.Delete(recursive: true);
+    }
+
+    private string NodeSettings(string id) => $$"""
+        akka.loglevel = WARNING
+        akka.stdout-loglevel = WARNING
+        akka.loggers = ["Akka.Event.StandardOutLogger, Akka"]
+        akka.log-dead-letters = off
+        akka.actor.serialize-messages = on
+        akka.actor.serialization-bindings { "System.Object" = refuse }
+        akka.actor.serializers { refuse = "Paxos.Actors.Tests.RefusingSerializer, Paxos.Actors.Tests" }
+        paxos.node = {{id}}
+        paxos.bootstrap = on
+        paxos.data-dir = "{{DataOf(id)}}"
+        paxos.heartbeat-interval = 100ms
+        paxos.silent-after = 1s
+        paxos.backoff.max = 1s
+        {{string.Join('\n', ids.Select((member, i) => $"paxos.members.{member}.address = \"{member}:{i + 1}\""))}}
+        """;
+}

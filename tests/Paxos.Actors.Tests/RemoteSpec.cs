@@ -1,0 +1,93 @@
+using System.Net;
+using System.Net.Sockets;
+using Akka.Actor;
+using Akka.Configuration;
+
+namespace Paxos.Actors.Tests;
+
+/// <summary>Over Akka.Remote on loopback, as nodes on several machines are; the same in a cluster, whose gossip counts no quorum.</summary>
+public sealed class RemoteSpec
+{
+    [Theory]
+    [InlineData("remote")]
+    [InlineData("cluster")]
+    public async Task Three_nodes_decide_over_remoting(string provider)
+    {
+        var directory = Directory.CreateTempSubdirectory("paxos-remote-");
+        var ports = FreePorts(3);
+        var systems = ((string[])["a", "b", "c"]).Select((id, i) => ActorSystem.Create("paxos", Settings(provider, id, ports[i], ports, directory.FullName))).ToArray();
+        try
+        {
+            var nodes = systems.Select(PaxosExtension.For).ToArray();
+            await Eventually.HoldsAsync(
+                () => nodes.All(node => node.Status.State == NodeState.Running && node.Status.Groups[0].QuorumConnected),
+                () => string.Join("; ", nodes.Select(node => $"{node.Status.State} {node.Status.Reason}")));
+            Assert.Equal("blue", await nodes[0].DecideAsync("color", "blue"));
+            Assert.Equal("blue", await nodes[1].DecideAsync("color", "red"));
+            Assert.Equal("blue", await nodes[2].ReadDecisionAsync("color"));
+            // Nobody joined the cluster, or was downed: the voters are who the settings name.
+            await systems[2].Terminate();
+            Assert.Equal("large", await nodes[0].DecideAsync("size", "large"));
+        }
+        finally
+        {
+            await Task.WhenAll(systems.Select(system => system.Terminate()));
+            directory.Delete(recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("paxos.node = \"\"", "paxos.node")]
+    [InlineData("paxos.node = z", "paxos.node")]
+    [InlineData("paxos.cluster = \"no spaces\"", "paxos.cluster")]
+    [InlineData("paxos.members.b.address = \"\"", "paxos.members.b")]
+    [InlineData("paxos.members.b.address = \"127.0.0.1\"", "paxos.members.b.address")]
+    [InlineData("paxos.members.b.roles = [voter]", "paxos.members.b.roles")]
+    [InlineData("paxos.members.b.roles = [proposer]", "paxos.members.b.roles")]
+    [InlineData("paxos.members.a.address = \"127.0.0.1:1\"", "akka.remote.dot-netty.tcp")]
+    [InlineData("paxos.operation-timeout = soon", "paxos.operation-timeout")]
+    [InlineData("paxos.decisions.max-in-flight = 0", "paxos.decisions.max-in-flight")]
+    [InlineData("paxos.journal-plugin = nowhere", "paxos.journal-plugin")]
+    [InlineData("akka.remote.dot-netty.tcp.maximum-frame-size = 32000b", "akka.remote.dot-netty.tcp.maximum-frame-size")]
+    [InlineData("akka.actor.provider = local", "akka.actor.provider")]
+    [InlineData("paxos.bootstrap = off", "paxos.bootstrap")]
+    public async Task A_wrong_setting_is_named(string setting, string named)
+    {
+        var directory = Directory.CreateTempSubdirectory("paxos-wrong-");
+        var ports = FreePorts(2);
+        var system = ActorSystem.Create(
+            "paxos", ConfigurationFactory.ParseString(setting).WithFallback(Settings("remote", "a", ports[0], ports, directory.FullName)));
+        try
+        {
+            var refused = Assert.Throws<PaxosConfigurationException>(() => PaxosExtension.For(system));
+            Assert.Contains(named, refused.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await system.Terminate();
+            directory.Delete(recursive: true);
+        }
+    }
+
+    private static Config Settings(string provider, string id, int port, int[] ports, string directory) => ConfigurationFactory.ParseString($$"""
+        akka.loglevel = WARNING
+        akka.stdout-loglevel = WARNING
+        akka.actor.provider = {{provider}}
+        akka.remote.dot-netty.tcp.hostname = "127.0.0.1"
+        akka.remote.dot-netty.tcp.port = {{port}}
+        akka.remote.retry-gate-closed-for = 200ms
+        paxos.node = {{id}}
+        paxos.bootstrap = on
+        paxos.data-dir = "{{Path.Combine(directory, id)}}"
+        {{string.Join('\n', ports.Select((other, i) => $"paxos.members.{(char)('a' + i)}.address = \"127.0.0.1:{other}\""))}}
+        """);
+
+    private static int[] FreePorts(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        listeners.ForEach(listener => listener.Start());
+        var ports = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
+        listeners.ForEach(listener => listener.Stop());
+        return ports;
+    }
+}

@@ -1,0 +1,102 @@
+using Paxos.Node.Commands;
+
+namespace Paxos.Node.Tests;
+
+/// <summary>What somebody gets who mistypes: exit code 2, and a line that names the mistake and the way on.</summary>
+public sealed class CommandLineTests
+{
+    [Theory]
+    [InlineData("there is no command 'decid'. Did you mean 'decide'?", "decid", "a", "b")]
+    [InlineData("there is no option '--htp-port'. Did you mean '--http-port'?", "up", "--htp-port", "80")]
+    [InlineData("--nodes: 'x' is no whole number from 1 to 9", "up", "--nodes", "x")]
+    [InlineData("--nodes: '10' is no whole number from 1 to 9", "up", "--nodes", "10")]
+    [InlineData("--http-port: 3 nodes need the ports 65534 to 65536, but the highest is 65535", "up", "--http-port", "65534")]
+    [InlineData("without --config FILE a node also needs --members", "node", "--id", "a")]
+    [InlineData("--join: joining a running cluster is not built yet", "node", "--join")]
+    [InlineData("--id: 'x' is not one of --members (a)", "node", "--id", "x", "--data", "d", "--members", "a=h:1")]
+    [InlineData("--id: 'a b' is no node id", "node", "--id", "a b", "--data", "d", "--members", "a=h:1")]
+    [InlineData("--members: the id 'a' is there twice", "node", "--id", "a", "--data", "d", "--members", "a=h:1,a=h:2")]
+    [InlineData("--members: h:1 is the address of 'a' and of 'b'", "node", "--id", "a", "--data", "d", "--members", "a=h:1,b=h:1")]
+    [InlineData("--members: 'a' is no ID=HOST:PORT", "node", "--id", "a", "--data", "d", "--members", "a")]
+    [InlineData("--members a: 'h' is no HOST:PORT", "node", "--id", "a", "--data", "d", "--members", "a=h")]
+    [InlineData("'70000' is no port", "node", "--id", "a", "--data", "d", "--members", "a=h:1", "--bind", "h:70000")]
+    [InlineData("--http: '::1:80': put an IPv6 address in brackets", "node", "--id", "a", "--data", "d", "--members", "a=h:1", "--http", "::1:80")]
+    [InlineData("--data: the directory's name is empty", "node", "--id", "a", "--data", "", "--members", "a=h:1")]
+    [InlineData("no-such-file.conf", "node", "--config", "no-such-file.conf")]
+    [InlineData("NAME: The name is empty", "decide", "", "blue")]
+    [InlineData("NAME: The name 'a//b' has a segment ''", "decide", "a//b", "blue")]
+    [InlineData("NAME is not UTF-8", "decide", "a\uFFFD", "blue")]
+    [InlineData("VALUE is empty", "decide", "color", "")]
+    [InlineData("VALUE is not UTF-8", "decide", "color", "\uD800")]
+    [InlineData("Required argument missing", "decide", "color")]
+    [InlineData("'red' is one argument too many", "decide", "color", "blue", "red")]
+    [InlineData("--endpoints: 'ftp://x' is no http://HOST:PORT", "decide", "color", "blue", "--endpoints", "ftp://x")]
+    [InlineData("--endpoints: it names no endpoint", "status", "--endpoints", ",")]
+    [InlineData("--op: write is not built yet", "bench", "--op", "write")]
+    [InlineData("--op: there is no 'wirte'", "bench", "--op", "wirte")]
+    [InlineData("--clients: '0' is no whole number", "bench", "--clients", "0")]
+    public async Task A_mistake_is_named_and_ends_with_exit_code_2(string says, params string[] args)
+    {
+        var run = await CommandLineRun.Of(args);
+
+        Assert.Contains(says, run.Error);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Empty(run.Output);
+    }
+
+    [Fact]
+    public async Task A_name_or_value_that_is_too_long_is_told_the_limit()
+    {
+        Assert.Contains("the limit is 512", (await CommandLineRun.Of("decide", new string('n', 513), "blue")).Error);
+        Assert.Contains("the limit is 65536", (await CommandLineRun.Of("decide", "color", new string('v', 65537))).Error);
+    }
+
+    [Fact]
+    public async Task No_command_at_all_shows_the_help()
+    {
+        var run = await CommandLineRun.Of();
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("decide <NAME> <VALUE>", run.Output);
+    }
+
+    [Fact]
+    public async Task Help_is_no_mistake() => Assert.Equal(0, (await CommandLineRun.Of("decide", "--help")).ExitCode);
+
+    [Theory]
+    [InlineData("decide", "color", "blue")]
+    [InlineData("status")]
+    public async Task When_no_endpoint_can_be_reached_the_option_is_named(params string[] command)
+    {
+        var nobody = $"http://127.0.0.1:{FreePorts.Take(1)[0]}";
+
+        var run = await CommandLineRun.Of([.. command, "--endpoints", nobody]);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("none of --endpoints could be reached", run.Error);
+        Assert.Contains(nobody, run.Error + run.Output);
+    }
+
+    [Fact]
+    public async Task Up_names_a_port_that_is_in_use()
+    {
+        using var taken = FreePorts.Listen();
+
+        var run = await CommandLineRun.Of("up", "--http-port", $"{taken.Port}");
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains($"--http-port: 127.0.0.1:{taken.Port} is in use", run.Error);
+    }
+}
+
+/// <summary>One run of the program in this process: its exit code and what it printed.</summary>
+internal sealed record CommandLineRun(int ExitCode, string Output, string Error)
+{
+    public static async Task<CommandLineRun> Of(params string[] args)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var exitCode = await CommandLine.RunAsync(args, TextWriter.Synchronized(output), TextWriter.Synchronized(error));
+        return new CommandLineRun(exitCode, output.ToString(), error.ToString());
+    }
+}

@@ -1,0 +1,10 @@
+namespace Paxos.Node.Tests;
+
+/// <summary>The working tree that the tests were built from.</summary>
+internal static class Repository
+{
+    public static string Root { get; } = Find(AppContext.BaseDirectory);
+
+    private static string Find(string directory) =>
+        File.Exists(Path.Combine(directory, "Paxos.sln")) ? directory : Find(Path.GetDirectoryName(directory)!);
+}
