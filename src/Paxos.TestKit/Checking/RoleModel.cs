@@ -51,16 +51,16 @@ internal abstract class RoleModel(Letters letters, Facts facts) : IHost
         writes.Clear();
         leaving.Clear();
         leaving.Add(new Leaving());
-        var outbox = new Outbox(this);
+        var outbox = new Outbox();
         if (shell.Lost is { } lost)
         {
             var underWay = new Effects();
             underWay.Persist(lost);
-            outbox.Add(underWay);
-            outbox.Add(effects);
+            outbox.Add(underWay, this);
+            outbox.Add(effects, this);
             return [After(shell, live, history, broken, durable: 0, lost)];
         }
-        outbox.Add(effects);
+        outbox.Add(effects, this);
         foreach (var _ in writes.ToArray())
         {
             leaving.Add(new Leaving());

@@ -1,5 +1,4 @@
 using Paxos.Protocol;
-using Paxos.Protocol.SingleDecree;
 
 namespace Paxos.TestKit.Checking;
 

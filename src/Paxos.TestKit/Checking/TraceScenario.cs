@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Paxos.Protocol;
 using Paxos.Protocol.SingleDecree;
 
 namespace Paxos.TestKit.Checking;
