@@ -18,6 +18,7 @@ internal static class CommandLine
             DecideCommand.Create(),
             StatusCommand.Create(),
             ScenarioCommand.Create(),
+            CheckCommand.Create(),
             BenchCommand.Create(),
         };
         // A value may begin with '@': it is no file of further arguments.
