@@ -32,6 +32,10 @@ public sealed class CommandLineTests
     [InlineData("'red' is one argument too many", "decide", "color", "blue", "red")]
     [InlineData("--endpoints: 'ftp://x' is no http://HOST:PORT", "decide", "color", "blue", "--endpoints", "ftp://x")]
     [InlineData("--endpoints: it names no endpoint", "status", "--endpoints", ",")]
+    [InlineData("--acceptors: '9' is no whole number from 1 to 5", "check", "--acceptors", "9")]
+    [InlineData("takes 0 to 1 proposers, not 2", "check", "--acceptors", "1")]
+    [InlineData("'no-such' is neither a built-in scenario nor a file", "scenario", "no-such")]
+    [InlineData("--svg: say which scenario to draw", "scenario", "--svg", "x.svg")]
     [InlineData("--op: write is not built yet", "bench", "--op", "write")]
     [InlineData("--op: there is no 'wirte'", "bench", "--op", "wirte")]
     [InlineData("--clients: '0' is no whole number", "bench", "--clients", "0")]
@@ -62,6 +66,58 @@ public sealed class CommandLineTests
 
     [Fact]
     public async Task Help_is_no_mistake() => Assert.Equal(0, (await CommandLineRun.Of("decide", "--help")).ExitCode);
+
+    [Fact]
+    public async Task Scenarios_are_listed_played_and_drawn()
+    {
+        var svg = Path.GetTempFileName();
+        try
+        {
+            var list = await CommandLineRun.Of("scenario");
+            var played = await CommandLineRun.Of("scenario", "01-all-goes-well", "--svg", svg);
+
+            Assert.Equal(0, list.ExitCode);
+            Assert.Contains("01-all-goes-well", list.Output);
+            Assert.Equal(0, played.ExitCode);
+            Assert.Contains("blue is chosen", played.Output);
+            Assert.StartsWith("<svg", File.ReadAllText(svg));
+        }
+        finally
+        {
+            File.Delete(svg);
+        }
+    }
+
+    [Fact]
+    public async Task A_mistake_in_a_scenario_file_is_told_with_file_and_line()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, "nodes a b c\ndecide a blue\ndeliver Promise b->a\n");
+
+            var run = await CommandLineRun.Of("scenario", file);
+
+            Assert.Equal(2, run.ExitCode);
+            Assert.Contains($"{file}:3: ", run.Error);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public async Task A_check_that_saw_every_state_says_how_many_and_one_that_gave_up_fails()
+    {
+        var complete = await CommandLineRun.Of("check", "--proposers", "1", "--rounds", "1", "--crashes", "0");
+        var gaveUp = await CommandLineRun.Of("check", "--max-states", "100");
+
+        Assert.Equal(0, complete.ExitCode);
+        Assert.Matches(@"[\d,]+ states, [\d,]+ transitions, depth \d+, ", complete.Output);
+        Assert.Equal(1, gaveUp.ExitCode);
+        Assert.Contains("Gave up", gaveUp.Output);
+    }
 
     [Theory]
     [InlineData("decide", "color", "blue")]

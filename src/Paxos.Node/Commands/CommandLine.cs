@@ -18,6 +18,7 @@ internal static class CommandLine
             DecideCommand.Create(),
             StatusCommand.Create(),
             ScenarioCommand.Create(),
+            CheckCommand.Create(),
             BenchCommand.Create(),
         };
         // A value may begin with '@': it is no file of further arguments.
@@ -47,6 +48,11 @@ internal static class CommandLine
             if (parsed.Errors.Count > 0)
                 await error.WriteLineAsync($"See '{name} --help'.");
             return ExitCode.Usage;
+        }
+        catch (OperationCanceledException)
+        {
+            await error.WriteLineAsync($"{name}: interrupted.");
+            return ExitCode.Refused;
         }
     }
 

@@ -2,7 +2,6 @@ using System.Text;
 using Akka.Configuration;
 using Akka.Configuration.Hocon;
 using Paxos.Actors;
-using Paxos.Node.Commands;
 
 namespace Paxos.Node.Configuration;
 

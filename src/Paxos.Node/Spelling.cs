@@ -1,4 +1,4 @@
-namespace Paxos.Node.Commands;
+namespace Paxos.Node;
 
 /// <summary>What somebody who mistyped a word may have meant.</summary>
 internal static class Spelling

@@ -1,0 +1,44 @@
+using Xunit.Abstractions;
+
+namespace Paxos.TestKit.Tests.SeededBugs;
+
+/// <summary>The exhaustive check can fail: it finds each mistake in tests/mutants, by the name of what it breaks.</summary>
+public sealed class SeededBugTests(ITestOutputHelper output)
+{
+    public static TheoryData<string> Patches =>
+        [.. Directory.EnumerateFiles(SeededBug.Folder, "*.patch").Select(file => Path.GetFileNameWithoutExtension(file)).Order()];
+
+    [Theory]
+    [MemberData(nameof(Patches))]
+    public void A_mistake_is_found_by_name_and_its_scenario_shows_it_again(string name)
+    {
+        var bug = SeededBug.Read(name);
+        using var core = new Core(bug.Patch);
+        var result = core.Check(bug.Options);
+        output.WriteLine($"{bug.Mistake}\n{result}");
+        Assert.NotNull(result.Violation);
+        Assert.Equal(bug.Breaks, result.Violation.Invariant.ToString());
+
+        var run = core.Play(result.Violation.Scenario);
+        output.WriteLine(run.Course);
+        Assert.Equal(bug.Breaks, run.Broken?.Invariant.ToString());
+    }
+
+    [Fact]
+    public void Every_invariant_is_broken_by_a_mistake()
+    {
+        var broken = Directory.EnumerateFiles(SeededBug.Folder, "*.patch")
+            .Select(file => SeededBug.Read(Path.GetFileNameWithoutExtension(file)).Breaks);
+        Assert.Equal(Enum.GetNames<Invariant>().Order(), broken.Distinct().Order());
+    }
+
+    [Theory]
+    [InlineData("proposers=2 rounds=1 crashes=1")]
+    [InlineData("proposers=1 readers=1 rounds=1 crashes=1")]
+    public void The_core_as_it_is_passes_in_the_same_harness(string options)
+    {
+        using var core = new Core(patch: null);
+        var result = core.Check(SeededBug.ParseOptions(options));
+        Assert.True(result.IsComplete, (string)result.ToString());
+    }
+}
