@@ -16,7 +16,7 @@ public sealed record BrokenInvariant(Invariant Invariant, string What)
 public sealed class Invariants(Configuration configuration)
 {
     private readonly HashSet<Value> proposed = [];
-    private readonly HashSet<Ballot> issued = [];
+    private readonly HashSet<(NodeId Node, Ballot Ballot)> issued = [];
     private readonly Dictionary<NodeId, Ballot> promises = [];
     private readonly Dictionary<NodeId, Ballot> journaledPromises = [];
     private readonly Dictionary<Ballot, Value> accepted = [];
@@ -35,11 +35,11 @@ public sealed class Invariants(Configuration configuration)
     /// <summary>A read began at the node; its latest one is meant when <see cref="ToldUndecided"/> comes.</summary>
     public void ReadBegan(NodeId node) => readsBegunTooLate[node] = chosen.Count > 0;
 
-    /// <summary>A proposer's first message at a ballot left. A repetition at the ballot under way is no issue.</summary>
-    public void Issued(Ballot ballot)
+    /// <summary>A node's first message at a ballot left. A repetition at the ballot under way is no issue.</summary>
+    public void Issued(NodeId node, Ballot ballot)
     {
-        if (!issued.Add(ballot))
-            Break(Invariant.BallotsAreNotReused, $"{ballot} was issued before");
+        if (!issued.Add((node, ballot)))
+            Break(Invariant.BallotsAreNotReused, $"{ballot} was issued before by {node}");
     }
 
     /// <summary>A message left its node.</summary>

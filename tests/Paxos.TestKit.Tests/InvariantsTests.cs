@@ -29,14 +29,14 @@ public sealed class InvariantsTests
     public void A_whole_honest_history_breaks_nothing()
     {
         invariants.ReadBegan(C);
-        invariants.Issued(One);
+        invariants.Issued(One.Node, One);
         invariants.Durable(A, new Promised(One));
         invariants.Sent(A, new Promise(One, null));
         invariants.Sent(A, new Accept(One, Blue));
         Choose(One, Blue);
         invariants.Sent(A, new Accepted(One));
         invariants.ToldChosen(A, Blue);
-        invariants.Issued(Two);
+        invariants.Issued(Two.Node, Two);
         invariants.Durable(A, new Promised(Two));
         invariants.Sent(A, new Promise(Two, new Proposal(One, Blue)));
         invariants.Sent(B, new Accept(Two, Blue));
@@ -131,9 +131,9 @@ public sealed class InvariantsTests
     [Fact]
     public void A_ballot_issued_twice_is_reused()
     {
-        invariants.Issued(One);
-        invariants.Issued(Two);
-        invariants.Issued(One);
+        invariants.Issued(One.Node, One);
+        invariants.Issued(Two.Node, Two);
+        invariants.Issued(One.Node, One);
         AssertBroken(Invariant.BallotsAreNotReused);
     }
 
@@ -175,8 +175,8 @@ public sealed class InvariantsTests
     [Fact]
     public void The_first_broken_invariant_stays_the_one_reported()
     {
-        invariants.Issued(One);
-        invariants.Issued(One);
+        invariants.Issued(One.Node, One);
+        invariants.Issued(One.Node, One);
         invariants.Durable(A, new ValueAccepted(One, Blue));
         invariants.Durable(B, new ValueAccepted(One, Green));
         AssertBroken(Invariant.BallotsAreNotReused);

@@ -82,7 +82,7 @@ internal sealed class ProposerHost(Place place, Scene scene) : RoleHost(place, s
         if (message is Prepare or Query && message.BallotOf() is { } ballot && ballot != issued)
         {
             issued = ballot;
-            Scene.Invariants.Issued(ballot);
+            Scene.Invariants.Issued(Place.Node, ballot);
         }
     }
 
