@@ -121,7 +121,7 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory) :
             roles = Context.ActorOf(RoleSupervisor.Props(group), "roles");
             node.Board.Set(NodeState.Running, group: group);
             decisions.Tell(new GroupOpened(group, roles));
-            log.Info("Node {0} takes part: {1} voters, a quorum is {2}.", node.Self.Id, configuration.Voters.Length, configuration.Rule.Phase1);
+            log.Info("Node {0} takes part; a quorum is {1} of {2}.", node.Self.Id, configuration.Rule.Phase1, configuration.Voters.Length);
         }
         else if (group is null)
         {
