@@ -6,7 +6,9 @@ namespace Paxos.TestKit.Checking;
 /// <summary>Steps of <see cref="Acceptor"/>. An acceptor has no name of its own, so all acceptors share this.</summary>
 internal sealed class AcceptorModel(Cast cast, Letters letters, Facts facts) : RoleModel(letters, facts)
 {
-    public Shell Initial { get; } = new(Bytes(new Acceptor().Write), Bytes(new Acceptor().Write), null, new AcceptorHistory(0, Ballot.None));
+    private static readonly byte[] Newborn = Bytes(new Acceptor().Write);
+
+    public Shell Initial { get; } = new(Newborn, Newborn, null, new AcceptorHistory(0, Ballot.None));
 
     public Step[] Receive(Shell shell, int letter)
     {

@@ -25,17 +25,13 @@ internal sealed class Cast
 
     public Cast(CheckOptions options)
     {
-        var names = Enumerable.Range('a', options.Acceptors + options.Learners).Select(c => new Member(new NodeId($"{(char)c}"), default)).ToList();
-        Configuration = new Configuration(1, names[..options.Acceptors], names[options.Acceptors..]);
-        Players =
-        [
-            .. Enumerable.Range(0, options.Proposers + options.Readers + options.Learners).Select(i =>
-            {
-                var call = i < options.Proposers ? Call.Propose : i < options.Proposers + options.Readers ? Call.Read : Call.Learn;
-                var node = call == Call.Learn ? Configuration.Learners[i - options.Proposers - options.Readers].Id : Configuration.Voters[i].Id;
-                return new Player(i, new Place(node, call == Call.Learn ? Role.Learner : Role.Proposer), call, Value.FromUtf8(Colours[i % Colours.Length]));
-            }),
-        ];
+        var names = Enumerable.Range('a', options.Acceptors + options.Learners).Select(c => new NodeId($"{(char)c}"));
+        var members = names.Select(name => new Member(name, default)).ToList();
+        Configuration = new Configuration(1, members[..options.Acceptors], members[options.Acceptors..]);
+        var callers = Configuration.Voters.Take(options.Proposers + options.Readers)
+            .Select((voter, i) => (new Place(voter.Id, Role.Proposer), i < options.Proposers ? Call.Propose : Call.Read));
+        var learners = Configuration.Learners.Select(learner => (new Place(learner.Id, Role.Learner), Call.Learn));
+        Players = [.. callers.Concat(learners).Select((player, i) => new Player(i, player.Item1, player.Item2, Wish(i)))];
     }
 
     public Configuration Configuration { get; }
@@ -55,4 +51,6 @@ internal sealed class Cast
         }
         return null;
     }
+
+    private static Value Wish(int player) => Value.FromUtf8(Colours[player % Colours.Length]);
 }

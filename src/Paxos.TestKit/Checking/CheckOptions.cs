@@ -47,8 +47,9 @@ public sealed record CheckOptions
 
     public override string ToString()
     {
-        var parts = new[] { (Acceptors, "acceptor"), (Proposers, "proposer"), (Readers, "reader"), (Learners, "learner"), (Crashes, "crash") };
-        var who = parts.Where(part => part.Item1 > 0).Select(part => Count(part.Item1, part.Item2));
+        (int Number, string What)[] parts =
+            [(Acceptors, "acceptor"), (Proposers, "proposer"), (Readers, "reader"), (Learners, "learner"), (Crashes, "crash")];
+        var who = parts.Where(part => part.Number > 0).Select(part => Count(part.Number, part.What));
         return $"{string.Join(", ", who)}, {Count(Rounds, "round")} each";
     }
 

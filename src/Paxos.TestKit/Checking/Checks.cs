@@ -56,7 +56,10 @@ internal sealed class Checks(Facts facts)
         for (var rest = chosen; rest != 0; rest &= rest - 1)
         {
             if ((asked & facts.Contradictions(rest)) is not 0 and var others)
-                return new(Invariant.ChosenStaysChosen, $"{facts.ProposalOf(rest)} was chosen, but an Accept was sent for {facts.ProposalOf(others)}");
+            {
+                var what = $"{facts.ProposalOf(rest)} was chosen, but an Accept was sent for {facts.ProposalOf(others)}";
+                return new(Invariant.ChosenStaysChosen, what);
+            }
         }
         return null;
     }
@@ -73,7 +76,7 @@ internal sealed class Checks(Facts facts)
         for (var rest = acknowledged; rest != 0; rest &= rest - 1)
         {
             if ((facts.ProposalsOf(rest) & durable) == 0)
-                return new(Invariant.AcknowledgedIsDurable, $"a caller was told {facts.ValueOf(rest)}, which no quorum of journals holds at one ballot");
+                return new(Invariant.AcknowledgedIsDurable, $"a caller was told {facts.ValueOf(rest)}, which no quorum of journals holds");
         }
         return null;
     }

@@ -39,8 +39,6 @@ internal sealed class Columns
 
     public int Initial { get; }
 
-    public int Count => columns.Count;
-
     public Shell this[int column] => shells[columns[column].Shell];
 
     /// <summary>The proposals that its journal holds, or has held.</summary>
@@ -54,7 +52,7 @@ internal sealed class Columns
 
     /// <summary>The letters of the link that arrive at the acceptor to some effect.</summary>
     public int[] Requests(int column) =>
-        views[column].Requests ??= [.. sets[columns[column].Letters].ToArray().Where(letter => IsRequest(letter) && !Deliver(column, letter)[0].IsIdle(column))];
+        views[column].Requests ??= [.. Link(column).Where(letter => IsRequest(letter) && !Deliver(column, letter)[0].IsIdle(column))];
 
     public int Post(int column, int letter)
     {
@@ -95,6 +93,8 @@ internal sealed class Columns
     private bool CanLeak(int column, HashSet<int> seen) => seen.Add(column) && Requests(column).Any(letter =>
         Deliver(column, letter)[0] is var step
         && (step.Step.Released.Length > 0 || step.Step.Broken is not null || CanLeak(step.After, seen)));
+
+    private int[] Link(int column) => sets[columns[column].Letters].ToArray();
 
     private bool IsRequest(int letter) => letters[letter].To == Letter.AnAcceptor;
 

@@ -77,13 +77,13 @@ public static class ExhaustiveCheck
                 options, states.Count, transitions, depth, watch.Elapsed, violation is null && current == states.Count, violation);
         }
 
-        public void Visit(Span<int> next, in Move move)
+        public void Visit(ReadOnlySpan<int> before, Span<int> next, in Move move)
         {
             if (broken is not null)
                 return;
             transitions++;
             broken = move.Step.Broken ?? CheckAcknowledged(move.Step.Acknowledged, next);
-            world.Settle(next, move.Step, origins);
+            world.Settle(before, next, move.Step, origins);
             if (states.Add(next, current))
                 broken ??= CheckState(next);
             if (broken is not null)

@@ -4,7 +4,7 @@ namespace Paxos.TestKit.Checking;
 internal interface IVisitor
 {
     /// <param name="next">As it comes out of the move, not yet settled (<see cref="World.Settle"/>). The visitor may change it.</param>
-    void Visit(Span<int> next, in Move move);
+    void Visit(ReadOnlySpan<int> before, Span<int> next, in Move move);
 }
 
 /// <summary>Every move that is possible in a state: this is what "every interleaving" means.</summary>
@@ -95,7 +95,7 @@ internal sealed class Expansion(World world, int maxCrashes, IVisitor visitor)
         Begin(state, move);
         next[acceptor] = step.After;
         world.Release(next, step.Common);
-        visitor.Visit(next, move with { Step = step.Step });
+        visitor.Visit(state, next, move with { Step = step.Step });
     }
 
     private void ActPlayer(ReadOnlySpan<int> state, int player, PlayerStep step, Move move)
@@ -103,7 +103,7 @@ internal sealed class Expansion(World world, int maxCrashes, IVisitor visitor)
         Begin(state, move);
         next[acceptors + player] = step.After;
         world.Release(next, step.Step.Released);
-        visitor.Visit(next, move with { Step = step.Step });
+        visitor.Visit(state, next, move with { Step = step.Step });
     }
 
     // A doom counts as the crash that it announces.

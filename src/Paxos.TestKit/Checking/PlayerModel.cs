@@ -29,7 +29,8 @@ internal abstract class PlayerModel(Player player, Letters letters, Facts facts)
 }
 
 /// <summary>The rounds of a node, and the proposer of the call under way, if any.</summary>
-internal sealed class ProposerModel(Player player, Cast cast, int maxRounds, Letters letters, Facts facts) : PlayerModel(player, letters, facts)
+internal sealed class ProposerModel(Player player, Cast cast, int maxRounds, Letters letters, Facts facts)
+    : PlayerModel(player, letters, facts)
 {
     public override Shell Initial { get; } =
         new(Bytes(new Rounds().Write), Bytes(new Rounds().Write), null, new PlayerHistory(0, 0, false, false, false, false));

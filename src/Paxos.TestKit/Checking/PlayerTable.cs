@@ -13,6 +13,9 @@ internal enum Act
 /// <param name="Argument">The letter received, or 1 for a call that begins when something is chosen already.</param>
 internal readonly record struct Cue(Act Act, int Acceptor = -1, int Argument = 0)
 {
+    /// <summary>The cue and a shell, in one number.</summary>
+    public ulong Key(int shell) => (ulong)shell << 32 | (ulong)Act << 30 | (ulong)(Acceptor + 1) << 26 | (uint)Argument;
+
     public Cue Renamed(ReadOnlySpan<int> names) => Acceptor < 0 ? this : this with { Acceptor = names[Acceptor] };
 }
 
@@ -39,7 +42,7 @@ internal sealed class PlayerTable
     private readonly Renamings renamings;
     private readonly Interner<Shell> shells = new();
     private readonly List<int[]> images = [];
-    private readonly Dictionary<(int Shell, Cue Cue), PlayerStep[]> steps = [];
+    private readonly Dictionary<ulong, PlayerStep[]> steps = [];
     private readonly DeadLetters dead;
 
     public PlayerTable(PlayerModel model, Cast cast, Letters letters, Renamings renamings)
@@ -55,8 +58,6 @@ internal sealed class PlayerTable
 
     public Player Player => model.Player;
 
-    public int Count => shells.Count;
-
     public Shell this[int shell] => shells[shell];
 
     /// <summary>What the shell becomes when the acceptors are renamed.</summary>
@@ -71,14 +72,14 @@ internal sealed class PlayerTable
     /// <summary>What can come of it; nothing where the player takes no such step. The first has every write durable.</summary>
     public PlayerStep[] Do(int shell, Cue cue)
     {
-        if (steps.TryGetValue((shell, cue), out var known))
+        if (steps.TryGetValue(cue.Key(shell), out var known))
             return known;
         var made = new PlayerStep[renamings.Count][];
         for (var renaming = 0; renaming < made.Length; renaming++)
         {
             var image = images[shell][renaming];
             var imageCue = cue.Renamed(renamings[renaming]);
-            made[renaming] = steps[(image, imageCue)] = Make(image, imageCue);
+            made[renaming] = steps[imageCue.Key(image)] = Make(image, imageCue);
             if (made[renaming].Length != made[0].Length)
                 throw NotAlike();
         }
@@ -110,8 +111,10 @@ internal sealed class PlayerTable
     private Step[] Receive(Shell shell, Cue cue)
     {
         var (from, _, message) = letters[cue.Argument];
+        if (from == Letter.AnAcceptor)
+            return model.Receive(shell, cast.Acceptor(cue.Acceptor).Node, message);
         if (from != Letter.Anyone)
-            return model.Receive(shell, from == Letter.AnAcceptor ? cast.Acceptor(cue.Acceptor).Node : cast.Players[from].Place.Node, message);
+            return model.Receive(shell, cast.Players[from].Place.Node, message);
         var made = model.Receive(shell, cast.Acceptor(0).Node, message);
         var again = model.Receive(shell, cast.Configuration.Everyone[^1], message);
         if (made.Length != again.Length || (made.Length > 0 && !made[0].After.Equals(again[0].After)))

@@ -52,4 +52,10 @@ internal sealed record PlayerHistory(int Begun, ulong Issued, bool IsBusy, bool 
 /// <param name="Said">Values that it said are chosen, to anyone or to its journal.</param>
 /// <param name="Acknowledged">Values that it told its caller are chosen.</param>
 /// <param name="Broken">The invariant that this step breaks, where the role's own past shows it.</param>
-internal sealed record Step(Shell After, Send[] Released, int Writes = 0, ulong Said = 0, ulong Acknowledged = 0, BrokenInvariant? Broken = null);
+internal sealed record Step(
+    Shell After,
+    Send[] Released,
+    int Writes = 0,
+    ulong Said = 0,
+    ulong Acknowledged = 0,
+    BrokenInvariant? Broken = null);

@@ -55,11 +55,11 @@ internal sealed class Trace : IVisitor
         return moves;
     }
 
-    void IVisitor.Visit(Span<int> next, in Move move)
+    void IVisitor.Visit(ReadOnlySpan<int> before, Span<int> next, in Move move)
     {
         if (found is not null)
             return;
-        world.Settle(next, move.Step, origins);
+        world.Settle(before, next, move.Step, origins);
         if (!next.SequenceEqual(wanted))
             return;
         found = move;

@@ -17,8 +17,9 @@ internal sealed class TraceScenario(Cast cast, IReadOnlyList<TracedMove> moves)
         var configuration = cast.Configuration;
         Line($"# {broken.Invariant} is broken");
         Line($"# Found by the exhaustive check: {broken.What}.");
-        var learners = configuration.Learners.Length == 0 ? "" : $" learners {string.Join(' ', configuration.Learners.Select(member => member.Id))}";
-        Line($"nodes {string.Join(' ', configuration.Voters.Select(member => member.Id))}{learners}");
+        var voters = string.Join(' ', configuration.Voters.Select(voter => voter.Id));
+        var learners = string.Join(' ', configuration.Learners.Select(learner => learner.Id));
+        Line(learners.Length == 0 ? $"nodes {voters}" : $"nodes {voters} learners {learners}");
         for (var i = 0; i < moves.Count; i++)
             Write(i);
         return text.ToString();

@@ -105,22 +105,25 @@ internal sealed class World
     /// the acceptors in order.
     /// </summary>
     /// <param name="origins">Which acceptor stood where each stands now.</param>
-    public void Settle(Span<int> state, Step step, Span<int> origins)
+    public void Settle(ReadOnlySpan<int> before, Span<int> state, Step step, Span<int> origins)
     {
         state[Past] |= (int)step.Said;
         if (!keepsDeadLetters)
-            RemoveDeadLetters(state);
+            RemoveDeadLetters(before, state);
         PutInOrder(state, origins);
     }
 
-    private void RemoveDeadLetters(Span<int> state)
+    private void RemoveDeadLetters(ReadOnlySpan<int> before, Span<int> state)
     {
         for (var acceptor = 0; acceptor < Cast.Acceptors; acceptor++)
         {
+            var isNew = state[acceptor] != before[acceptor];
             foreach (var letter in Columns.Answers(state[acceptor]))
             {
+                // The state before the step had no dead letters.
                 var player = Letters[letter].To;
-                if (Players[player].IsDead(state[Cast.Acceptors + player], acceptor, letter))
+                var who = Cast.Acceptors + player;
+                if ((isNew || state[who] != before[who]) && Players[player].IsDead(state[who], acceptor, letter))
                     state[acceptor] = Columns.Remove(state[acceptor], letter);
             }
         }

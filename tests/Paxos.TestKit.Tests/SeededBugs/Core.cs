@@ -105,21 +105,26 @@ internal sealed class Core : IDisposable
 
     private static void Apply(string patch, string folder)
     {
-        var start = new ProcessStartInfo("git", ["apply", "--whitespace=nowarn", patch]) { WorkingDirectory = folder, RedirectStandardError = true };
+        var start = new ProcessStartInfo("git", ["apply", "--whitespace=nowarn", patch])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardError = true,
+        };
         // The copy is in no repository, whatever lies above it.
         start.Environment["GIT_CEILING_DIRECTORIES"] = Path.GetDirectoryName(folder);
         using var git = Process.Start(start)!;
         var error = git.StandardError.ReadToEnd();
         git.WaitForExit();
         if (git.ExitCode != 0)
-            throw new InvalidDataException($"{patch} does not apply any more; the core has changed. Make the same mistake in it anew.\n{error}");
+            throw new InvalidDataException($"{patch} does not apply any more: make the same mistake in the core as it is now.\n{error}");
     }
 
     private static byte[] Compile(List<string> sources)
     {
+        var latest = new CSharpParseOptions(LanguageVersion.Latest);
         var compilation = CSharpCompilation.Create(
             "Paxos.Protocol",
-            sources.Append(ImplicitUsings).Select(source => CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(LanguageVersion.Latest))),
+            sources.Append(ImplicitUsings).Select(source => CSharpSyntaxTree.ParseText(source, latest)),
             References,
             new CSharpCompilationOptions(
                 OutputKind.DynamicallyLinkedLibrary,
