@@ -16,6 +16,12 @@ public enum Timer
 {
     /// <summary>Ask again those who have not answered, or try a higher ballot.</summary>
     Retry,
+
+    /// <summary>Stand for leader, where nobody leads.</summary>
+    Stand,
+
+    /// <summary>Something that the log waits for is due: a tick of its clock is to be proposed.</summary>
+    Tick,
 }
 
 /// <summary>Something that a role wants done. A role never does it: its host does.</summary>
@@ -25,18 +31,24 @@ public abstract record Effect
 
     public sealed record Persist(Event Event) : Effect;
 
-    public sealed record Send(NodeId To, Message Message) : Effect;
+    /// <param name="Overtakes">
+    /// It need not wait for the writes before it: a refusal, or what is true whether they become durable or not.
+    /// </param>
+    public sealed record Send(NodeId To, Message Message, bool Overtakes = false) : Effect;
 
     /// <summary>The host draws the delay, uniform from <paramref name="Min"/> to <paramref name="Max"/>.</summary>
     public sealed record StartTimer(Timer Timer, TimeSpan Min, TimeSpan Max) : Effect;
 
     public sealed record StopTimer(Timer Timer) : Effect;
 
+    /// <summary>What the host is told, for whoever waits there. It waits for the writes before it, as a message does.</summary>
+    public abstract record Told : Effect;
+
     /// <summary>The instance has chosen this value, for ever. Whoever asked may be told.</summary>
-    public sealed record Chosen(Value Value) : Effect;
+    public sealed record Chosen(Value Value) : Told;
 
     /// <summary>The answer to a read: nothing had been chosen when the read began.</summary>
-    public sealed record Undecided : Effect;
+    public sealed record Undecided : Told;
 }
 
 /// <summary>
@@ -55,13 +67,14 @@ public sealed class Effects : IReadOnlyList<Effect>
 
     public void Send(NodeId to, Message message) => effects.Add(new Effect.Send(to, message));
 
+    /// <inheritdoc cref="Effect.Send.Overtakes"/>
+    public void SendNow(NodeId to, Message message) => effects.Add(new Effect.Send(to, message, Overtakes: true));
+
     public void StartTimer(Timer timer, TimeSpan min, TimeSpan max) => effects.Add(new Effect.StartTimer(timer, min, max));
 
     public void StopTimer(Timer timer) => effects.Add(new Effect.StopTimer(timer));
 
-    public void Chosen(Value value) => effects.Add(new Effect.Chosen(value));
-
-    public void Undecided() => effects.Add(new Effect.Undecided());
+    public void Tell(Effect.Told told) => effects.Add(told);
 
     /// <summary>Empties the list, so that one serves every step of a role.</summary>
     public void Clear() => effects.Clear();

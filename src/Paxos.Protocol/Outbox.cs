@@ -12,15 +12,13 @@ public interface IHost
 
     void StopTimer(Timer timer);
 
-    void Chosen(Value value);
-
-    void Undecided();
+    void Tell(Effect.Told told);
 }
 
 /// <summary>
 /// The rule that everything rests on: a message leaves only after every persist that its role issued before it is durable,
 /// in this step or an earlier one. A retransmitted Accept yields no new persist, and its Accepted still waits here for
-/// the first one's write. What is told to a client waits likewise; timers do not.
+/// the first one's write. What is told to a client waits likewise; timers do not, nor does what may overtake.
 /// </summary>
 /// <remarks>
 /// A role changes its state when it handles a message and not when the write returns: an acceptor that checked an Accept
@@ -42,6 +40,9 @@ public sealed class Outbox
         {
             switch (effect)
             {
+                case Effect.Send { Overtakes: true } send:
+                    host.Send(send.To, send.Message);
+                    break;
                 case Effect.StartTimer start:
                     host.StartTimer(start.Timer, start.Min, start.Max);
                     break;
@@ -80,11 +81,8 @@ public sealed class Outbox
             case Effect.Send send:
                 host.Send(send.To, send.Message);
                 break;
-            case Effect.Chosen chosen:
-                host.Chosen(chosen.Value);
-                break;
-            case Effect.Undecided:
-                host.Undecided();
+            case Effect.Told told:
+                host.Tell(told);
                 break;
         }
     }

@@ -20,8 +20,8 @@ public sealed class OutboxTests
     public void Nothing_waits_where_nothing_is_written()
     {
         effects.Send(Three.A, Reply);
-        effects.Chosen(Three.Blue);
-        effects.Undecided();
+        effects.Tell(new Effect.Chosen(Three.Blue));
+        effects.Tell(new Effect.Undecided());
         outbox.Add(effects, host);
         Assert.Equal(["send Promise(1.a)", "chosen blue", "undecided"], done);
         Assert.False(outbox.IsWaiting);
@@ -33,8 +33,8 @@ public sealed class OutboxTests
         effects.Send(Three.A, new Learn());
         effects.Persist(Write);
         effects.Send(Three.A, Reply);
-        effects.Chosen(Three.Blue);
-        effects.Undecided();
+        effects.Tell(new Effect.Chosen(Three.Blue));
+        effects.Tell(new Effect.Undecided());
         outbox.Add(effects, host);
         Assert.Equal(["send Learn", "persist Promised(1.a)"], done);
         Assert.True(outbox.IsWaiting);
@@ -127,8 +127,6 @@ public sealed class OutboxTests
 
         public void StopTimer(Timer timer) => done.Add($"{name}stop");
 
-        public void Chosen(Value value) => done.Add($"{name}chosen {value}");
-
-        public void Undecided() => done.Add($"{name}undecided");
+        public void Tell(Effect.Told told) => done.Add(told is Effect.Chosen chosen ? $"{name}chosen {chosen.Value}" : $"{name}undecided");
     }
 }

@@ -28,9 +28,7 @@ internal sealed class AcceptorActor(GroupContext group, string name)
 
     void IHost.StopTimer(Protocol.Timer timer) { }
 
-    void IHost.Chosen(Value value) { }
-
-    void IHost.Undecided() { }
+    void IHost.Tell(Effect.Told told) { }
 
     public static Props Props(GroupContext group, string name) => Akka.Actor.Props.Create(() => new AcceptorActor(group, name));
 }

@@ -44,8 +44,10 @@ internal sealed class LearnerActor(GroupContext group, string name) : RoleActor(
 
     void IHost.StopTimer(Protocol.Timer timer) => Timers.Cancel(timer);
 
-    void IHost.Chosen(Value value)
+    void IHost.Tell(Effect.Told told)
     {
+        if (told is not Effect.Chosen { Value: var value })
+            return;
         foreach (var (call, asker) in waiting)
         {
             Timers.Cancel(call);
@@ -53,8 +55,6 @@ internal sealed class LearnerActor(GroupContext group, string name) : RoleActor(
         }
         waiting.Clear();
     }
-
-    void IHost.Undecided() { }
 
     private sealed record GiveUp(ulong Call) : INoSerializationVerificationNeeded;
 

@@ -122,9 +122,8 @@ internal sealed class ProposerActor(GroupContext group) : RoleActor(group.Node, 
 
         public void StopTimer(Protocol.Timer timer) => owner.Timers.Cancel(this);
 
-        public void Chosen(Value value) => End(new Decision.Decided(name, value.ToString()));
-
-        public void Undecided() => End(new Decision.Undecided(name));
+        public void Tell(Effect.Told told) =>
+            End(told is Effect.Chosen chosen ? new Decision.Decided(name, chosen.Value.ToString()) : new Decision.Undecided(name));
 
         /// <summary>One caller's deadline has passed; the attempt goes on while somebody waits for it.</summary>
         public void GiveUp(ulong call)

@@ -14,7 +14,7 @@ public sealed class Learner(NodeId self, Configuration configuration, RetryDelay
     {
         if (chosen is { } value)
         {
-            effects.Chosen(value);
+            effects.Tell(new Effect.Chosen(value));
             return;
         }
         foreach (var node in configuration.Everyone)
@@ -33,7 +33,7 @@ public sealed class Learner(NodeId self, Configuration configuration, RetryDelay
                 chosen = m.Value;
                 effects.Persist(new ValueChosen(m.Value));
                 effects.StopTimer(Timer.Retry);
-                effects.Chosen(m.Value);
+                effects.Tell(new Effect.Chosen(m.Value));
                 break;
             case Learn when chosen is { } value:
                 effects.Send(from, new Chosen(value));

@@ -68,7 +68,7 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
                 break;
             case Chosen m when phase is not (Phase.Idle or Phase.Done):
                 Finish(effects);
-                effects.Chosen(m.Value);
+                effects.Tell(new Effect.Chosen(m.Value));
                 break;
         }
     }
@@ -183,13 +183,13 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
         Finish(effects);
         foreach (var node in configuration.Everyone)
             effects.Send(node, new Chosen(value));
-        effects.Chosen(value);
+        effects.Tell(new Effect.Chosen(value));
     }
 
     private void FinishUndecided(Effects effects)
     {
         Finish(effects);
-        effects.Undecided();
+        effects.Tell(new Effect.Undecided());
     }
 
     private void Finish(Effects effects)

@@ -115,9 +115,11 @@ internal abstract class RoleModel(Letters letters, Facts facts) : IHost
 
     void IHost.StopTimer(Timer timer) { }
 
-    void IHost.Chosen(Value value) => leaving[^1].Acknowledged |= Facts.Bit(value);
-
-    void IHost.Undecided() { }
+    void IHost.Tell(Effect.Told told)
+    {
+        if (told is Effect.Chosen chosen)
+            leaving[^1].Acknowledged |= Facts.Bit(chosen.Value);
+    }
 
     private sealed class Leaving
     {

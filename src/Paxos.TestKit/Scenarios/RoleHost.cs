@@ -95,7 +95,7 @@ internal abstract class RoleHost(Place place, Scene scene) : IHost
     {
         effects.Clear();
         act(effects);
-        var said = effects.Where(effect => effect is Effect.Send or Effect.Chosen or Effect.Undecided).ToList();
+        var said = effects.Where(effect => effect is Effect.Send or Effect.Told).ToList();
         said.ForEach(unsaid.Enqueue);
         outbox.Add(effects, this);
         while (!IsSlow && writing.Count > 0)
@@ -130,20 +130,22 @@ internal abstract class RoleHost(Place place, Scene scene) : IHost
 
     void IHost.StopTimer(Timer timer) => isTimerRunning = false;
 
-    void IHost.Chosen(Value value)
+    void IHost.Tell(Effect.Told told)
     {
         unsaid.Dequeue();
-        outcomes.Add(new Outcome.TellsChosen(value));
-        Told(value);
-        Scene.Invariants.ToldChosen(Place.Node, value);
-    }
-
-    void IHost.Undecided()
-    {
-        unsaid.Dequeue();
-        outcomes.Add(new Outcome.TellsUndecided());
-        Told(null);
-        Scene.Invariants.ToldUndecided(Place.Node);
+        switch (told)
+        {
+            case Effect.Chosen { Value: var value }:
+                outcomes.Add(new Outcome.TellsChosen(value));
+                Told(value);
+                Scene.Invariants.ToldChosen(Place.Node, value);
+                break;
+            case Effect.Undecided:
+                outcomes.Add(new Outcome.TellsUndecided());
+                Told(null);
+                Scene.Invariants.ToldUndecided(Place.Node);
+                break;
+        }
     }
 
     /// <summary>A caller was answered; null: undecided.</summary>
