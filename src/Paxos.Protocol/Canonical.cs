@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Text;
 
 namespace Paxos.Protocol;
@@ -29,7 +30,7 @@ public sealed class CanonicalWriter
     public void Ballot(Ballot ballot)
     {
         Number(ballot.Round);
-        Bytes(Encoding.UTF8.GetBytes(ballot.Node.ToString()));
+        Node(ballot.Node);
     }
 
     public void Value(Value? value)
@@ -39,16 +40,27 @@ public sealed class CanonicalWriter
             Bytes(present.Bytes.Span);
     }
 
+    public void Node(NodeId node) => Bytes(Encoding.UTF8.GetBytes(node.ToString()));
+
+    public void Text(string text) => Bytes(Encoding.UTF8.GetBytes(text));
+
+    public void Incarnation(Incarnation incarnation)
+    {
+        BinaryPrimitives.WriteUInt128BigEndian(bytes.GetSpan(16), incarnation.Number);
+        bytes.Advance(16);
+    }
+
+    /// <summary>The length, then the bytes.</summary>
+    public void Bytes(ReadOnlySpan<byte> span)
+    {
+        Number((ulong)span.Length);
+        bytes.Write(span);
+    }
+
     private void Byte(byte value)
     {
         bytes.GetSpan(1)[0] = value;
         bytes.Advance(1);
-    }
-
-    private void Bytes(ReadOnlySpan<byte> span)
-    {
-        Number((ulong)span.Length);
-        bytes.Write(span);
     }
 }
 
@@ -76,24 +88,38 @@ public ref struct CanonicalReader(ReadOnlySpan<byte> bytes)
     public Ballot Ballot()
     {
         var round = Number();
-        var node = Encoding.UTF8.GetString(Bytes());
-        return node.Length == 0 ? default : new Ballot(round, new NodeId(node));
+        return new Ballot(round, Node());
     }
 
+    public NodeId Node() => Bytes() is { Length: > 0 } id ? new NodeId(Encoding.UTF8.GetString(id)) : default;
+
+    public string Text() => Encoding.UTF8.GetString(Bytes());
+
+    public Incarnation Incarnation()
+    {
+        var number = BinaryPrimitives.ReadUInt128BigEndian(rest);
+        rest = rest[16..];
+        return new Incarnation(number);
+    }
+
+    /// <summary>How many bytes are left.</summary>
+    public readonly int Remaining => rest.Length;
+
     public Value? Value() => Flag() ? new Value(Bytes().ToArray()) : null;
+
+    /// <summary>What <see cref="CanonicalWriter.Bytes"/> wrote; not copied.</summary>
+    public ReadOnlySpan<byte> Bytes()
+    {
+        var length = (int)Number();
+        var span = rest[..length];
+        rest = rest[length..];
+        return span;
+    }
 
     private byte Byte()
     {
         var first = rest[0];
         rest = rest[1..];
         return first;
-    }
-
-    private ReadOnlySpan<byte> Bytes()
-    {
-        var length = (int)Number();
-        var span = rest[..length];
-        rest = rest[length..];
-        return span;
     }
 }

@@ -53,6 +53,53 @@ public sealed class Configuration : IEquatable<Configuration>
         return -1;
     }
 
+    public Value Encode()
+    {
+        var writer = new CanonicalWriter();
+        writer.Number(Epoch);
+        WriteMembers(writer, Voters);
+        WriteMembers(writer, Learners);
+        writer.Number((ulong)Rule.Phase1);
+        writer.Number((ulong)Rule.Phase2);
+        return new Value(writer.Written.ToArray());
+    }
+
+    /// <exception cref="ArgumentException">The bytes make no configuration.</exception>
+    public static Configuration Decode(Value value)
+    {
+        var reader = new CanonicalReader(value.Bytes.Span);
+        return new Configuration(
+            (uint)reader.Number(),
+            ReadMembers(ref reader),
+            ReadMembers(ref reader),
+            new QuorumRule((int)reader.Number(), (int)reader.Number()));
+    }
+
+    private static void WriteMembers(CanonicalWriter writer, ImmutableArray<Member> members)
+    {
+        writer.Number((ulong)members.Length);
+        foreach (var member in members)
+        {
+            writer.Node(member.Id);
+            writer.Incarnation(member.Incarnation);
+        }
+    }
+
+    private static Member[] ReadMembers(ref CanonicalReader reader)
+    {
+        var members = new Member[(int)reader.Number()];
+        for (var i = 0; i < members.Length; i++)
+            members[i] = new Member(reader.Node(), reader.Incarnation());
+        return members;
+    }
+
+    /// <summary><c>configuration 2: a, b, c</c>, with <c>learners d</c> where there are any.</summary>
+    public override string ToString()
+    {
+        var voters = $"configuration {Epoch}: {string.Join(", ", Voters.Select(voter => voter.Id))}";
+        return Learners.IsEmpty ? voters : $"{voters}, learners {string.Join(", ", Learners.Select(learner => learner.Id))}";
+    }
+
     public bool Equals(Configuration? other) =>
         other is not null
         && Epoch == other.Epoch

@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+
+namespace Paxos.Protocol.Log;
+
+/// <summary>The commands that share a slot, in order, and the time at which they happen on every node.</summary>
+/// <param name="TimeMs">Replicated time: milliseconds that leaders counted on their monotonic clocks; never falls along the log.</param>
+/// <param name="WallMs">What the leader's wall clock said; data for the machine, trusted by nobody.</param>
+/// <param name="Commands">Each encoded by <see cref="Command.Encode"/>. None: a tick, so that what is due happens.</param>
+public sealed record Batch(ulong TimeMs, ulong WallMs, EquatableArray<Value> Commands)
+{
+    public Value Encode()
+    {
+        var writer = new CanonicalWriter();
+        writer.Number(TimeMs);
+        writer.Number(WallMs);
+        writer.Number((ulong)Commands.Count);
+        foreach (var command in Commands.AsSpan())
+            writer.Bytes(command.Bytes.Span);
+        return new Value(writer.Written.ToArray());
+    }
+
+    /// <summary>The commands share the bytes of the value.</summary>
+    public static Batch Decode(Value value)
+    {
+        var reader = new CanonicalReader(value.Bytes.Span);
+        var time = reader.Number();
+        var wall = reader.Number();
+        var commands = ImmutableArray.CreateBuilder<Value>((int)reader.Number());
+        for (var i = 0; i < commands.Capacity; i++)
+        {
+            var length = reader.Bytes().Length;
+            commands.Add(new Value(value.Bytes.Slice(value.Bytes.Length - reader.Remaining - length, length)));
+        }
+        return new Batch(time, wall, commands.MoveToImmutable());
+    }
+
+    public override string ToString() => Commands.Count == 0 ? $"tick {TimeMs}" : string.Join(" + ", Commands.Select(Command.Describe));
+}

@@ -1,0 +1,51 @@
+namespace Paxos.Protocol.Log;
+
+public enum ResultKind : byte
+{
+    /// <summary>The machine's result.</summary>
+    Done,
+
+    /// <summary>The machine threw; the value is the message.</summary>
+    Failed,
+
+    /// <summary>The session is unknown or has expired: not applied, now or ever.</summary>
+    SessionExpired,
+
+    /// <summary>The client had said that it would not ask for this sequence again: not applied by this try.</summary>
+    Forgotten,
+
+    /// <summary>The sequence is too far above what the client has acknowledged: not applied.</summary>
+    TooFarAhead,
+
+    /// <summary>The idempotency key was used for another command: not applied.</summary>
+    KeyConflict,
+}
+
+/// <summary>What came of a command, the same on every node and at every retry.</summary>
+/// <param name="Value">The machine's result; of <see cref="Command.Open"/>: the session's number, canonical.</param>
+public readonly record struct Result(ResultKind Kind, Value Value)
+{
+    public override string ToString() => Kind == ResultKind.Done ? Value.ToString() : $"{Kind} {Value}".TrimEnd();
+}
+
+/// <summary>Which command a result is of: exactly one of the three ways of naming it is used.</summary>
+/// <param name="Token">Of a <see cref="Command.Open"/>.</param>
+/// <param name="Session">Of a command in a session, with its <paramref name="Sequence"/>; of KeepAlive and Close with sequence 0.</param>
+/// <param name="Key">Of a <see cref="Command.Keyed"/>.</param>
+public readonly record struct CommandId(UInt128 Token, ulong Session, ulong Sequence, string? Key);
+
+/// <summary>A command was applied here, or found applied before: who waits for it on this node is answered.</summary>
+public sealed record Completed(CommandId Id, Result Result) : Effect.Told;
+
+/// <summary>The machine told those who watch a topic.</summary>
+/// <param name="Index">The command's number in the log: where a watch goes on from.</param>
+public sealed record Notified(ulong Index, string Topic, Value Notification) : Effect.Told;
+
+/// <summary>The log has grown enough since the last snapshot: freeze the state now, after this slot, and write it out.</summary>
+public sealed record SnapshotWanted(ulong Slot) : Effect.Told;
+
+/// <summary>A node wants a piece of the newest snapshot here, or of this slot's if it is still there.</summary>
+public sealed record SnapshotAsked(NodeId To, ulong Slot, ulong Offset) : Effect.Told;
+
+/// <summary>A piece of another node's snapshot: keep it; after the last one check the whole and restore it.</summary>
+public sealed record ChunkReceived(ulong Slot, ulong Offset, ulong Total, Value Bytes) : Effect.Told;
