@@ -59,7 +59,7 @@ public sealed record RegisterEvent(RegisterEventKind Kind, ulong Revision, strin
 /// </remarks>
 public interface IRegisterStore
 {
-    public const int MaxValueBytes = 1024 * 1024;
+    const int MaxValueBytes = 1024 * 1024;
 
     /// <returns>Null: the key is absent.</returns>
     Task<RegisterItem?> ReadAsync(string key, Consistency consistency = Consistency.Linearizable, CancellationToken ct = default);
