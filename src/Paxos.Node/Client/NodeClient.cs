@@ -5,25 +5,6 @@ using Paxos.Node.Http;
 
 namespace Paxos.Node.Client;
 
-/// <summary>What one node said to a proposal, or why it said nothing.</summary>
-internal abstract record Answer
-{
-    /// <param name="Mine">The decided value is the one that was proposed.</param>
-    public sealed record Decided(string Value, bool Mine) : Answer;
-
-    /// <summary>The request is wrong: no other node will answer better.</summary>
-    public sealed record Invalid(string Detail) : Answer;
-
-    /// <summary>Certainly not done by this node: overloaded, forming, no member. Another may do it.</summary>
-    public sealed record Refused(string Detail) : Answer;
-
-    /// <summary>No quorum answered in time, or the connection broke with the request on its way: nobody knows what is decided.</summary>
-    public sealed record Unknown(string Detail) : Answer;
-
-    /// <summary>Nothing that is a node answered there, and nothing was sent that one could have taken.</summary>
-    public sealed record Unreachable(string Detail) : Answer;
-}
-
 /// <summary>Asks nodes over HTTP.</summary>
 internal sealed class NodeClient : IDisposable
 {
@@ -41,14 +22,32 @@ internal sealed class NodeClient : IDisposable
 
     public void Dispose() => http.Dispose();
 
-    public async Task<Answer> DecideAsync(Uri endpoint, string name, byte[] value, CancellationToken ct)
+    /// <summary>The connections, for what is no question and answer.</summary>
+    public HttpClient Http => http;
+
+    public Task<Answer> DecideAsync(Uri endpoint, string name, byte[] value, CancellationToken ct) => SendAsync(
+        () => new HttpRequestMessage(HttpMethod.Post, new Uri(endpoint, DecisionRoute.Prefix + RequestTarget.Encode(name)))
+        {
+            Content = new ByteArrayContent(value) { Headers = { ContentType = new MediaTypeHeaderValue("text/plain", "utf-8") } },
+        },
+        async (response, token) =>
+            response.StatusCode == HttpStatusCode.OK && response.Headers.TryGetValues(DecisionRoute.DecidedHeader, out var decided)
+                ? new Answer.Decided(await response.Content.ReadAsStringAsync(token), decided.Contains(DecisionRoute.Mine))
+                : null,
+        // A proposal that was not made here may have been made elsewhere: what is decided is not known.
+        isWrite: false,
+        ct);
+
+    /// <param name="read">What the response says; null where it is none that this request expects.</param>
+    /// <param name="isWrite">Without a leader it certainly did not happen; of anything else the answer is then not known.</param>
+    public async Task<Answer> SendAsync(
+        Func<HttpRequestMessage> make, Func<HttpResponseMessage, CancellationToken, Task<Answer?>> read, bool isWrite, CancellationToken ct)
     {
-        using var content = new ByteArrayContent(value);
-        content.Headers.ContentType = new MediaTypeHeaderValue("text/plain", "utf-8");
         try
         {
-            using var response = await http.PostAsync(new Uri(endpoint, DecisionRoute.Prefix + RequestTarget.Encode(name)), content, ct);
-            return await ReadAsync(response, ct);
+            using var request = make();
+            using var response = await http.SendAsync(request, ct);
+            return await read(response, ct) ?? await ReadProblemAsync(response, isWrite, ct);
         }
         catch (OperationCanceledException)
         {
@@ -65,6 +64,12 @@ internal sealed class NodeClient : IDisposable
             return new Answer.Unknown($"the answer broke off ({e.Message})");
         }
     }
+
+    /// <summary>The error in a response; null where it holds none.</summary>
+    public static async Task<Problem?> ProblemAsync(HttpResponseMessage response, CancellationToken ct) =>
+        response.Content.Headers.ContentType?.MediaType == Problem.ContentType
+            ? await response.Content.ReadFromJsonAsync(Json.Http.Problem, ct)
+            : null;
 
     /// <summary>The node's status, or why there is none.</summary>
     public async Task<(StatusDocument? Status, string? Problem)> StatusAsync(Uri endpoint, CancellationToken ct)
@@ -92,19 +97,13 @@ internal sealed class NodeClient : IDisposable
         }
     }
 
-    private static async Task<Answer> ReadAsync(HttpResponseMessage response, CancellationToken ct)
+    private static async Task<Answer> ReadProblemAsync(HttpResponseMessage response, bool isWrite, CancellationToken ct)
     {
-        if (response.StatusCode == HttpStatusCode.OK && response.Headers.TryGetValues(DecisionRoute.DecidedHeader, out var decided))
-            return new Answer.Decided(await response.Content.ReadAsStringAsync(ct), decided.Contains(DecisionRoute.Mine));
-        if (response.Content.Headers.ContentType?.MediaType != Problem.ContentType
-            || await response.Content.ReadFromJsonAsync(Json.Http.Problem, ct) is not { } problem)
-        {
+        if (await ProblemAsync(response, ct) is not { } problem)
             return new Answer.Unreachable(NotANode(response));
-        }
         return (int)response.StatusCode switch
         {
-            // No quorum: this node proposed nothing, but what others may have decided is not known either.
-            503 when problem.Type == Problem.NoLeader => new Answer.Unknown(problem.Detail),
+            503 when problem.Type == Problem.NoLeader && !isWrite => new Answer.Unknown(problem.Detail),
             503 => new Answer.Refused(problem.Detail),
             >= 500 => new Answer.Unknown(problem.Detail),
             _ => new Answer.Invalid(problem.Detail),

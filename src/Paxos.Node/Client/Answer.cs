@@ -1,0 +1,39 @@
+using Paxos.Node.Http;
+
+namespace Paxos.Node.Client;
+
+/// <summary>What one node said to a request, or why it said nothing.</summary>
+internal abstract record Answer
+{
+    /// <summary>The request is settled: no other node will answer otherwise.</summary>
+    public abstract record Settled : Answer;
+
+    /// <param name="Mine">The decided value is the one that was proposed.</param>
+    public sealed record Decided(string Value, bool Mine) : Settled;
+
+    public sealed record Found(ulong Version, byte[] Value) : Settled;
+
+    /// <summary>Nothing is at the key.</summary>
+    public sealed record Absent : Settled;
+
+    /// <param name="Version">The new one; null after a deletion.</param>
+    public sealed record Written(ulong? Version) : Settled;
+
+    /// <summary>Not written: the register is not as the condition says.</summary>
+    /// <param name="Current">The version that is there; null: none.</param>
+    public sealed record Lost(ulong? Current) : Settled;
+
+    public sealed record Page(RangeDocument Range) : Settled;
+
+    /// <summary>The request is wrong: no other node will answer better.</summary>
+    public sealed record Invalid(string Detail) : Answer;
+
+    /// <summary>Certainly not done by this node: overloaded, forming, no member. Another may do it.</summary>
+    public sealed record Refused(string Detail) : Answer;
+
+    /// <summary>No quorum answered in time, or the connection broke with the request on its way: nobody knows what came of it.</summary>
+    public sealed record Unknown(string Detail) : Answer;
+
+    /// <summary>Nothing that is a node answered there, and nothing was sent that one could have taken.</summary>
+    public sealed record Unreachable(string Detail) : Answer;
+}
