@@ -141,6 +141,7 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
                 break;
             case Learned m when phase == Phase.Leading:
                 learned[from] = m.Through;
+                PromoteWhoHasCaughtUp(now, effects);
                 break;
             case Observed m when from == self:
                 OnObserved(m, effects);
@@ -469,6 +470,22 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
             if (flights.Count == 0)
                 effects.SendNow(successor, new TakeOver(ballot));
             Retry(effects);
+        }
+    }
+
+    // A voter that lags would only make quorums smaller, so it becomes one when it no longer does.
+    private void PromoteWhoHasCaughtUp(Now now, Effects effects)
+    {
+        if (!isOpen || wanted is not null || fence > 0 || successor != default)
+            return;
+        foreach (var node in configuration.Joining)
+        {
+            if (learned.TryGetValue(node, out var through) && through + (ulong)options.PromoteWithin >= chosenThrough && election.Hears(node))
+            {
+                wanted = configuration.Promote(node);
+                Propose(now, effects);
+                return;
+            }
         }
     }
 

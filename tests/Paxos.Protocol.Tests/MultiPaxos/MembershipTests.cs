@@ -7,6 +7,7 @@ public sealed class MembershipTests
 {
     private static readonly NodeId A = new("a");
     private static readonly NodeId B = new("b");
+    private static readonly NodeId D = new("d");
     private readonly LogCluster cluster = new("a b c d", configuration: LogCluster.Of(1, "a b c"));
 
     [Fact]
@@ -62,6 +63,29 @@ public sealed class MembershipTests
         cluster.Send(A, A, new Reconfigure(1, LogCluster.Of(2, "a b c d")));
         cluster.Run();
         Assert.Contains(new Refused(1, Refusal.NoQuorum, A), cluster["a"].ToClient);
+    }
+
+    [Fact]
+    public void A_joining_learner_votes_as_soon_as_it_has_caught_up()
+    {
+        cluster.Elect("a");
+        cluster.Submit("a", "one");
+        Change(cluster.Configuration.Add(new Member(D, new Incarnation('d')), "d:1"));
+        Assert.Equal("configuration 3: a, b, c, d", cluster["d"].Applied.Last(entry => entry.StartsWith("configuration", StringComparison.Ordinal)));
+        Assert.Equal(4, cluster["d"].Told.OfType<Reconfigured>().Last().Configuration.Voters.Length);
+    }
+
+    [Fact]
+    public void A_joining_learner_that_is_not_heard_does_not_vote()
+    {
+        cluster.Elect("a");
+        cluster.Kill("d");
+        Change(cluster.Configuration.Add(new Member(D, new Incarnation('d')), "d:1"));
+        Assert.Equal(3, cluster["a"].Told.OfType<Reconfigured>().Last().Configuration.Voters.Length);
+        cluster.Restart("d");
+        for (var i = 0; i < 5; i++)
+            cluster.FireAll(Timer.Retry);
+        Assert.Equal(4, cluster["a"].Told.OfType<Reconfigured>().Last().Configuration.Voters.Length);
     }
 
     private void Change(Configuration next)
