@@ -52,8 +52,10 @@ public sealed class Learner(
         Adopt(inForce);
         AppliedThrough = snapshotThrough;
         snapshotAt = snapshotThrough;
-        if (hasAcceptor)
-            effects.SendNow(self, new Fetch(AppliedThrough + 1));
+        if (!hasAcceptor)
+            return;
+        TellProposer(effects);
+        effects.SendNow(self, new Fetch(AppliedThrough + 1));
     }
 
     public void On(NodeId from, Message message, Now now, Effects effects)
@@ -156,8 +158,16 @@ public sealed class Learner(
         if (awaited is not { } slot || AppliedThrough < slot)
             return;
         awaited = null;
-        effects.SendNow(self, new InForce(configuration, configurationSlot));
+        TellProposer(effects);
         effects.SendNow(self, new Applied(AppliedThrough, consumer.TimeMs));
+    }
+
+    // Either of them may have started anew: what is told at a change alone is lost then.
+    private void TellProposer(Effects effects)
+    {
+        dueTold = consumer.DueMs;
+        effects.SendNow(self, new InForce(configuration, configurationSlot));
+        effects.SendNow(self, new Due(dueTold));
     }
 
     /// <summary>A snapshot of this slot is durable here: the log behind it may go, but for what a node a little behind may ask for.</summary>
@@ -182,7 +192,7 @@ public sealed class Learner(
             return;
         Adopt(inForce);
         effects.Tell(new Reconfigured(configuration, configurationSlot));
-        effects.SendNow(self, new InForce(configuration, configurationSlot));
+        TellProposer(effects);
         AppliedThrough = slot;
         snapshotAt = slot;
         bytesSinceSnapshot = 0;
