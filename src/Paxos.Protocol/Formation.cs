@@ -117,7 +117,7 @@ public sealed class Formation
     /// </summary>
     public bool TakesPartWith(Member sender) =>
         State == FormationState.Open
-        && Find(Genesis!, sender.Id) == sender
+        && Genesis!.Find(sender.Id) == sender
         && (sender == self.Member || (heard.TryGetValue(sender.Id, out var last) && last.Incarnation == sender.Incarnation));
 
     /// <summary>
@@ -189,7 +189,7 @@ public sealed class Formation
     private string? OnBeforeGenesis(Member from, Hello hello, ulong journal)
     {
         var isExpected = settings.Everyone.Contains(from.Id);
-        if (hello.Genesis is { } theirs && Find(theirs, from.Id) == from && (isExpected || Find(theirs, self.Node) is not null))
+        if (hello.Genesis is { } theirs && theirs.Find(from.Id) == from && (isExpected || theirs.Find(self.Node) is not null))
             Consider(theirs, from, hello.IsOpen);
         else if (hello.Genesis is not null || !isExpected)
             return $"Node {Name(from)} is not one of the members {Describe(settings)}.";
@@ -200,7 +200,7 @@ public sealed class Formation
     /// <summary>A peer holds a genesis, and this node none: is it the one that this node is waiting for?</summary>
     private void Consider(Configuration theirs, Member from, bool open)
     {
-        if (Find(theirs, self.Node) is not { } known)
+        if (theirs.Find(self.Node) is not { } known)
             Refuse(text.NoMember(theirs, from));
         else if (known != self.Member)
             Refuse(text.OtherIncarnation(known, from));
@@ -221,7 +221,7 @@ public sealed class Formation
 
     private string? OnSinceGenesis(Member from, Hello hello, ulong journal, Configuration genesis)
     {
-        if (Find(genesis, from.Id) is not { } known)
+        if (genesis.Find(from.Id) is not { } known)
             return $"Node {Name(from)} is not one of the members with which the cluster was formed: {Describe(genesis)}.";
         if (known != from)
         {
@@ -237,7 +237,7 @@ public sealed class Formation
             isOpenElsewhere |= hello.IsOpen;
         }
         // From here on: our genesis names this peer, and the peer holds another one, for ever. So ours never opens.
-        else if (Find(theirs, self.Node) is not { } me)
+        else if (theirs.Find(self.Node) is not { } me)
         {
             Refuse(text.NoMember(theirs, from));
         }
@@ -279,19 +279,4 @@ public sealed class Formation
         genesis.Everyone.SequenceEqual(settings.Everyone)
         && genesis.Voters.Length == settings.Voters.Length
         && genesis.Rule == settings.Rule;
-
-    private static Member? Find(Configuration configuration, NodeId node)
-    {
-        foreach (var member in configuration.Voters.AsSpan())
-        {
-            if (member.Id == node)
-                return member;
-        }
-        foreach (var member in configuration.Learners.AsSpan())
-        {
-            if (member.Id == node)
-                return member;
-        }
-        return null;
-    }
 }
