@@ -31,7 +31,7 @@ internal static class LogMarks
         var invariants = world.Invariants;
         switch (message)
         {
-            case Prepare m when m.From > 0 && invariants.IsNew(m.Ballot):
+            case Prepare m when invariants.IsNew(m.Ballot):
                 world.Marks.Hit(Led);
                 break;
             case Accept m when invariants.IsFirst(m) && m.Entry == Protocol.Log.Entry.NoOp:

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Paxos.Protocol;
 using Paxos.Protocol.Log;
-using Paxos.Protocol.MultiPaxos;
 
 namespace Paxos.TestKit.Simulation;
 
@@ -30,6 +29,9 @@ public sealed class LogSimulation
         Invariants = new LogInvariants(Configuration);
         Nodes = [.. Configuration.Everyone.Select(node => new SimulatedNode(node, this))];
     }
+
+    /// <summary>What a campaign must have met to be worth something: <see cref="SimulationResult.Sometimes"/> counts them.</summary>
+    public static IReadOnlyList<string> RareThings => LogMarks.All;
 
     internal SimulationOptions Options { get; }
 

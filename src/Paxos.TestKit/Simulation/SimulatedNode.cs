@@ -58,6 +58,8 @@ internal sealed class SimulatedNode
 
     public SimulatedConsumer Consumer => consumer;
 
+    private InForce? InForce => consumer.Configuration is { } configuration ? new InForce(configuration, consumer.ConfigurationSlot) : null;
+
     /// <summary>Its wall clock goes wrong: no deadline of the log may hang on it.</summary>
     public Now Now => new(
         (ulong)(clockUs + world.Schedule.NowUs) / 1000,
@@ -104,7 +106,7 @@ internal sealed class SimulatedNode
                 consumer.Restore(Snapshots.Find(newest));
             Snapshots.ForgetIncoming();
             learner = new Learner(Id, world.Configuration, consumer, world.Options.Log, Acceptor is not null);
-            role.Start(learner, effects => learner.Start(Snapshots.Newest, effects));
+            role.Start(learner, effects => learner.Start(Snapshots.Newest, InForce, effects));
         }
         else
         {
@@ -152,8 +154,8 @@ internal sealed class SimulatedNode
     {
         switch (told)
         {
-            case SnapshotWanted m:
-                KeepSnapshot(m.Slot);
+            case SnapshotWanted:
+                KeepSnapshot();
                 break;
             case SnapshotAsked m:
                 SendChunk(m);
@@ -196,11 +198,11 @@ internal sealed class SimulatedNode
             Proposer.Act(effects => told.On(hearing!.View, Now, effects));
     }
 
-    private void KeepSnapshot(ulong slot)
+    // The same step may have applied more than the slot after which it was wanted.
+    private void KeepSnapshot()
     {
+        var slot = consumer.Slot;
         var frozen = consumer.Freeze();
-        if (consumer.Slot != slot)
-            throw new InvalidOperationException($"{Id}: a snapshot of {slot} is wanted at {consumer.Slot}");
         AfterWrite(current =>
         {
             Snapshots.Keep(slot, frozen);
@@ -221,7 +223,7 @@ internal sealed class SimulatedNode
                 world.Marks.Hit(LogMarks.Snapshot);
             }
             world.Trace($"{Id} has restored the snapshot of {slot}");
-            Learner.Act(effects => current.OnRestored(slot, effects));
+            Learner.Act(effects => current.OnRestored(slot, InForce, effects));
         });
     }
 

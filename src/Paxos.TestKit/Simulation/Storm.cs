@@ -1,4 +1,3 @@
-using Paxos.Protocol;
 using Paxos.Protocol.Log;
 
 namespace Paxos.TestKit.Simulation;
