@@ -85,6 +85,8 @@ public sealed class Learner(
                 break;
             case WhenApplied m when from == self:
                 awaited = m.Slot;
+                if (AppliedThrough < m.Slot)
+                    AskOwnLog(effects);
                 TellApplied(effects);
                 break;
         }
@@ -160,6 +162,15 @@ public sealed class Learner(
         awaited = null;
         TellProposer(effects);
         effects.SendNow(self, new Applied(AppliedThrough, consumer.TimeMs));
+        // One that has begun anew, or has come to lead, may not have heard it.
+        effects.SendNow(self, new Due(dueTold = consumer.DueMs));
+    }
+
+    // What it told while this role was down, or was asked while it was down itself.
+    private void AskOwnLog(Effects effects)
+    {
+        if (hasAcceptor)
+            effects.SendNow(self, new Fetch(AppliedThrough + 1));
     }
 
     // Either of them may have started anew: what is told at a change alone is lost then.
@@ -282,6 +293,8 @@ public sealed class Learner(
         askedFrom = Through + 1;
         snapshotSlot = 0;
         snapshotOffset = 0;
+        if (AppliedThrough < logThrough)
+            AskOwnLog(effects);
         effects.SendNow(asked, new Fetch(askedFrom));
         effects.StartTimer(Timer.Retry, options.Retry.Base, options.Retry.Base * 1.5);
     }
