@@ -33,8 +33,8 @@ public enum LogInvariant
     /// <summary>What was refused is never proposed.</summary>
     RefusedIsNotProposed,
 
-    /// <summary>The log's time never falls.</summary>
-    TimeNeverFalls,
+    /// <summary>From one batch to the next no more of the log's time passes than of real time.</summary>
+    TimeIsNotAhead,
 
     /// <summary>When the last fault is over, what is asked for is done within a bound, and every node has it.</summary>
     Progress,

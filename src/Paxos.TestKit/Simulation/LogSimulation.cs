@@ -26,7 +26,7 @@ public sealed class LogSimulation
             .Select(i => new Member(new NodeId(((char)('a' + i)).ToString()), default))
             .ToImmutableArray();
         Configuration = new Configuration(1, names[..options.Voters], names[options.Voters..], options.Rule);
-        Invariants = new LogInvariants(Configuration);
+        Invariants = new LogInvariants(Configuration, Schedule);
         Nodes = [.. Configuration.Everyone.Select(node => new SimulatedNode(node, this))];
     }
 

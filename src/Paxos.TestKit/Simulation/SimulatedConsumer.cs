@@ -37,7 +37,8 @@ internal sealed class SimulatedConsumer(Action<ulong, Entry, SimulatedConsumer> 
         {
             case EntryKind.Batch:
                 var batch = Batch.Decode(entry.Value);
-                TimeMs = batch.TimeMs;
+                // A batch that a leader left behind, and a later one adopted, may be older than what was chosen meanwhile.
+                TimeMs = Math.Max(TimeMs, batch.TimeMs);
                 if (DueMs <= TimeMs)
                     DueMs = ulong.MaxValue;
                 if (DueMs == ulong.MaxValue && batch.Commands.Any(command => command.ToString().EndsWith(WantsTick, StringComparison.Ordinal)))
