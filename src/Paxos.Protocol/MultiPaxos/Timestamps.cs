@@ -13,9 +13,9 @@ internal struct Timestamps
     /// <summary>This node leads from now on, and the log's time is this.</summary>
     public void Start(ulong logMs, Now now)
     {
-        baseMs = Math.Max(logMs, lastMs);
+        baseMs = logMs;
         startedMs = now.MonotonicMs;
-        lastMs = baseMs;
+        lastMs = logMs;
     }
 
     public ulong Next(Now now)

@@ -20,6 +20,9 @@ internal sealed class SimulatedConsumer(Action<ulong, Entry, SimulatedConsumer> 
 
     public ulong TimeMs { get; private set; }
 
+    /// <summary>The highest round of a batch: an older leader's does not move the time.</summary>
+    public ulong Round { get; private set; }
+
     public ulong DueMs { get; private set; } = ulong.MaxValue;
 
     public Configuration? Configuration { get; private set; }
@@ -37,8 +40,8 @@ internal sealed class SimulatedConsumer(Action<ulong, Entry, SimulatedConsumer> 
         {
             case EntryKind.Batch:
                 var batch = Batch.Decode(entry.Value);
-                // A batch that a leader left behind, and a later one adopted, may be older than what was chosen meanwhile.
-                TimeMs = Math.Max(TimeMs, batch.TimeMs);
+                if (batch.Round >= Round)
+                    (Round, TimeMs) = (batch.Round, Math.Max(TimeMs, batch.TimeMs));
                 if (DueMs <= TimeMs)
                     DueMs = ulong.MaxValue;
                 if (DueMs == ulong.MaxValue && batch.Commands.Any(command => command.ToString().EndsWith(WantsTick, StringComparison.Ordinal)))
@@ -58,6 +61,7 @@ internal sealed class SimulatedConsumer(Action<ulong, Entry, SimulatedConsumer> 
         writer.Number(Slot);
         writer.Number(Digest);
         writer.Number(TimeMs);
+        writer.Number(Round);
         writer.Number(DueMs);
         writer.Number(ConfigurationSlot);
         writer.Value(Configuration?.Encode());
@@ -71,6 +75,7 @@ internal sealed class SimulatedConsumer(Action<ulong, Entry, SimulatedConsumer> 
         Slot = reader.Number();
         Digest = reader.Number();
         TimeMs = reader.Number();
+        Round = reader.Number();
         DueMs = reader.Number();
         ConfigurationSlot = reader.Number();
         Configuration = reader.Value() is { } configuration ? Configuration.Decode(configuration) : null;
