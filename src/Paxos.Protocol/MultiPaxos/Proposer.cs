@@ -244,6 +244,8 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
     {
         if (phase == Phase.Looking && from > 0 && applied.Slot >= from - 1)
         {
+            // The learner may be ahead of its acceptor, and the configuration is the one behind what it has applied.
+            from = applied.Slot + 1;
             Prepare(effects);
         }
         else if (phase == Phase.CatchingUp)
