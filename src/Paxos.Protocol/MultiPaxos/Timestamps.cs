@@ -13,7 +13,7 @@ internal struct Timestamps
     /// <summary>This node leads from now on, and the log's time is this.</summary>
     public void Start(ulong logMs, Now now)
     {
-        baseMs = Math.Max(logMs, lastMs);
+        baseMs = logMs;
         startedMs = now.MonotonicMs;
         lastMs = baseMs;
     }
