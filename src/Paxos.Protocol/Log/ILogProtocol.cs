@@ -40,7 +40,10 @@ public interface ILogConsumer
     /// <summary>Slot by slot, from 1 or from the snapshot's next: no gap, none twice.</summary>
     void Apply(ulong slot, Entry entry, Effects effects);
 
-    /// <summary>The log's time after the last applied entry, in milliseconds.</summary>
+    /// <summary>
+    /// The log's time after the last applied entry, in milliseconds: the highest that a batch carried whose round was not below
+    /// that of a batch before it.
+    /// </summary>
     ulong TimeMs { get; }
 
     /// <summary>The next time at which something is due; <see cref="ulong.MaxValue"/>: nothing.</summary>

@@ -32,6 +32,10 @@ public sealed class Learner(
     private ulong snapshotAt;
     private long bytesSinceSnapshot;
 
+    // The newest snapshot that is durable here, and whether another is wanted for the log's sake.
+    private ulong durableThrough;
+    private bool isSnapshotWanted;
+
     // What the proposer of this node waits for; null: nothing.
     private ulong? awaited;
     private ulong dueTold = ulong.MaxValue;
@@ -51,9 +55,12 @@ public sealed class Learner(
     {
         Adopt(inForce);
         AppliedThrough = snapshotThrough;
+        durableThrough = snapshotThrough;
         snapshotAt = snapshotThrough;
-        if (hasAcceptor)
-            effects.SendNow(self, new Fetch(AppliedThrough + 1));
+        if (!hasAcceptor)
+            return;
+        TellProposer(effects);
+        effects.SendNow(self, new Fetch(AppliedThrough + 1));
     }
 
     public void On(NodeId from, Message message, Now now, Effects effects)
@@ -67,6 +74,8 @@ public sealed class Learner(
                 break;
             case Missing m when from == self:
                 logThrough = m.From - 1;
+                if (logThrough < AppliedThrough)
+                    BringLogUp(effects);
                 OnMark(m.Through, m.At, effects);
                 break;
             case Entries m:
@@ -158,10 +167,8 @@ public sealed class Learner(
         if (awaited is not { } slot || AppliedThrough < slot)
             return;
         awaited = null;
-        effects.SendNow(self, new InForce(configuration, configurationSlot));
+        TellProposer(effects);
         effects.SendNow(self, new Applied(AppliedThrough, consumer.TimeMs));
-        // One that has begun anew, or has come to lead, may not have heard it.
-        effects.SendNow(self, new Due(dueTold = consumer.DueMs));
     }
 
     // What it told while this role was down, or was asked while it was down itself.
@@ -171,16 +178,42 @@ public sealed class Learner(
             effects.SendNow(self, new Fetch(AppliedThrough + 1));
     }
 
+    // Either of them may have started anew: what is told at a change alone is lost then.
+    private void TellProposer(Effects effects)
+    {
+        dueTold = consumer.DueMs;
+        effects.SendNow(self, new InForce(configuration, configurationSlot));
+        effects.SendNow(self, new Due(dueTold));
+    }
+
     /// <summary>A snapshot of this slot is durable here: the log behind it may go, but for what a node a little behind may ask for.</summary>
     public void OnSnapshotDurable(ulong slot, Effects effects)
     {
+        durableThrough = Math.Max(durableThrough, slot);
+        isSnapshotWanted = false;
         if (!hasAcceptor)
             return;
-        // A log that is behind its own learner (it was lost and read back) cannot go on before it has caught up.
-        var through = slot > logThrough ? slot : slot - Math.Min(slot, (ulong)options.RetainSlots);
-        logThrough = Math.Max(logThrough, through);
-        if (through > 0)
-            effects.SendNow(self, new Trim(through));
+        if (logThrough < slot)
+            BringLogUp(effects);
+        else if (slot > (ulong)options.RetainSlots)
+            effects.SendNow(self, new Trim(slot - (ulong)options.RetainSlots));
+    }
+
+    // The log's marks are only hints on disk: after a crash it may be behind what was applied here, and so may everybody's, so that
+    // nobody could tell what is chosen there. What is in a durable snapshot it need not have.
+    private void BringLogUp(Effects effects)
+    {
+        if (durableThrough > logThrough)
+        {
+            logThrough = durableThrough;
+            effects.SendNow(self, new Trim(durableThrough));
+            effects.SendNow(self, new Fetch(AppliedThrough + 1));
+        }
+        else if (!isSnapshotWanted)
+        {
+            isSnapshotWanted = true;
+            effects.Tell(new SnapshotWanted(AppliedThrough));
+        }
     }
 
     /// <summary>The consumer has been restored from another node's snapshot, which is durable here.</summary>
@@ -193,8 +226,9 @@ public sealed class Learner(
             return;
         Adopt(inForce);
         effects.Tell(new Reconfigured(configuration, configurationSlot));
-        effects.SendNow(self, new InForce(configuration, configurationSlot));
+        TellProposer(effects);
         AppliedThrough = slot;
+        durableThrough = slot;
         snapshotAt = slot;
         bytesSinceSnapshot = 0;
         TellApplied(effects);
@@ -252,8 +286,7 @@ public sealed class Learner(
         }
         else if (from == asked && trimmed.Through >= askedFrom)
         {
-            // It is only the log here that is behind: with a snapshot of now it may begin there.
-            effects.Tell(new SnapshotWanted(AppliedThrough));
+            BringLogUp(effects);
         }
     }
 
@@ -326,6 +359,8 @@ public sealed class Learner(
         writer.Number(snapshotOffset);
         writer.Number(snapshotAt);
         writer.Number((ulong)bytesSinceSnapshot);
+        writer.Number(durableThrough);
+        writer.Flag(isSnapshotWanted);
         writer.Number(awaited is { } slot ? slot + 1 : 0);
         writer.Number(dueTold);
     }
@@ -345,6 +380,8 @@ public sealed class Learner(
         snapshotOffset = reader.Number();
         snapshotAt = reader.Number();
         bytesSinceSnapshot = (long)reader.Number();
+        durableThrough = reader.Number();
+        isSnapshotWanted = reader.Flag();
         awaited = reader.Number() is > 0 and var slot ? slot - 1 : null;
         dueTold = reader.Number();
     }

@@ -245,6 +245,9 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
     {
         if (phase == Phase.Looking && from > 0 && applied.Slot >= from - 1)
         {
+            // The learner may be ahead of the acceptor, whose marks are only hints on disk; and it is behind what it has applied
+            // that the configuration is known.
+            from = applied.Slot + 1;
             Prepare(effects);
         }
         else if (phase == Phase.CatchingUp)
@@ -349,7 +352,7 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
         if (queue.IsEmpty && !isTickWanted)
             return null;
         isTickWanted = false;
-        return Entry.Of(new Batch(timestamps.Next(now), now.WallMs, queue.IsEmpty ? default : queue.Take()));
+        return Entry.Of(new Batch(ballot.Round, timestamps.Next(now), now.WallMs, queue.IsEmpty ? default : queue.Take()));
     }
 
     private void OnAccepted(NodeId node, Accepted accepted, Now now, Effects effects)
