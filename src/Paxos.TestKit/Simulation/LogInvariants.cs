@@ -26,7 +26,7 @@ internal sealed class LogInvariants(Configuration genesis, Schedule schedule)
     private readonly Dictionary<ulong, (Ballot Ballot, Entry Entry)> chosen = [];
     private readonly Dictionary<(ulong Slot, Ballot Ballot), ulong> proposedAtMs = [];
     private readonly List<ulong> digests = [];
-    private (ulong TimeMs, ulong ProposedMs, Ballot Ballot) lastStamp;
+    private (ulong Round, ulong TimeMs, ulong ProposedMs) lastStamp;
 
     /// <summary>The first broken invariant; null while all hold.</summary>
     public BrokenLogInvariant? Broken { get; private set; }
@@ -135,7 +135,7 @@ internal sealed class LogInvariants(Configuration genesis, Schedule schedule)
             return;
         LearnedThrough = slot;
         if (entry.Kind == EntryKind.Batch)
-            CheckTime(slot, Batch.Decode(entry.Value).TimeMs, accepts[slot].First(accept => accept.Value == entry).Key);
+            CheckTime(slot, Batch.Decode(entry.Value), proposedAtMs[(slot, accepts[slot].First(accept => accept.Value == entry).Key)]);
     }
 
     /// <summary>What the node's machine is after its last slot is what it is on every node.</summary>
@@ -170,20 +170,18 @@ internal sealed class LogInvariants(Configuration genesis, Schedule schedule)
     /// <summary>True where the proposal is not known yet.</summary>
     public bool IsFirst(Accept accept) => !proposals.ContainsKey((accept.Slot, accept.Ballot));
 
-    // Each was stamped when it was first proposed. A batch that a deposed leader left behind, adopted after a later one's,
-    // moves nothing where it is older; where it is younger it does, which no check of this kind can hold against it.
-    private void CheckTime(ulong slot, ulong timeMs, Ballot ballot)
+    // Each was stamped when it was first proposed, and one that a deposed leader left behind moves nothing.
+    private void CheckTime(ulong slot, Batch batch, ulong proposedMs)
     {
-        if (timeMs <= lastStamp.TimeMs)
+        if (batch.Round < lastStamp.Round)
             return;
-        var proposedMs = Math.Max(proposedAtMs[(slot, ballot)], lastStamp.ProposedMs);
-        if (ballot >= lastStamp.Ballot && timeMs - lastStamp.TimeMs > proposedMs - lastStamp.ProposedMs + 1)
+        if (batch.TimeMs > lastStamp.TimeMs + (proposedMs - Math.Min(proposedMs, lastStamp.ProposedMs)) + 1)
         {
             Break(
                 LogInvariant.TimeIsNotAhead,
-                $"{slot} carries time {timeMs}, proposed at {proposedMs} ms, after {lastStamp.TimeMs}, proposed at {lastStamp.ProposedMs} ms");
+                $"{slot} carries time {batch.TimeMs}, proposed at {proposedMs} ms, after {lastStamp.TimeMs}, proposed at {lastStamp.ProposedMs} ms");
         }
-        lastStamp = (timeMs, proposedMs, ballot > lastStamp.Ballot ? ballot : lastStamp.Ballot);
+        lastStamp = (batch.Round, Math.Max(batch.TimeMs, lastStamp.TimeMs), proposedMs);
     }
 
     private void CheckIssued(Place from, int life, Ballot ballot)

@@ -18,6 +18,9 @@ internal sealed class SimulatedConsumer(Action<ulong, Entry, SimulatedConsumer> 
 
     public ulong Digest { get; private set; } = 14695981039346656037;
 
+    /// <summary>Of the newest leader that stamped a batch.</summary>
+    public ulong Round { get; private set; }
+
     public ulong TimeMs { get; private set; }
 
     public ulong DueMs { get; private set; } = ulong.MaxValue;
@@ -37,8 +40,9 @@ internal sealed class SimulatedConsumer(Action<ulong, Entry, SimulatedConsumer> 
         {
             case EntryKind.Batch:
                 var batch = Batch.Decode(entry.Value);
-                // A batch that a leader left behind, and a later one adopted, may be older than what was chosen meanwhile.
-                TimeMs = Math.Max(TimeMs, batch.TimeMs);
+                // One that a deposed leader left behind moves no clock.
+                if (batch.Round >= Round)
+                    (Round, TimeMs) = (batch.Round, Math.Max(TimeMs, batch.TimeMs));
                 if (DueMs <= TimeMs)
                     DueMs = ulong.MaxValue;
                 if (DueMs == ulong.MaxValue && batch.Commands.Any(command => command.ToString().EndsWith(WantsTick, StringComparison.Ordinal)))
@@ -57,6 +61,7 @@ internal sealed class SimulatedConsumer(Action<ulong, Entry, SimulatedConsumer> 
         var writer = new CanonicalWriter();
         writer.Number(Slot);
         writer.Number(Digest);
+        writer.Number(Round);
         writer.Number(TimeMs);
         writer.Number(DueMs);
         writer.Number(ConfigurationSlot);
@@ -70,6 +75,7 @@ internal sealed class SimulatedConsumer(Action<ulong, Entry, SimulatedConsumer> 
         var reader = new CanonicalReader(snapshot);
         Slot = reader.Number();
         Digest = reader.Number();
+        Round = reader.Number();
         TimeMs = reader.Number();
         DueMs = reader.Number();
         ConfigurationSlot = reader.Number();
