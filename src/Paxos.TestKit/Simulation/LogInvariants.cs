@@ -135,7 +135,7 @@ internal sealed class LogInvariants(Configuration genesis, Schedule schedule)
             return;
         LearnedThrough = slot;
         if (entry.Kind == EntryKind.Batch)
-            CheckTime(slot, Batch.Decode(entry.Value), accepts[slot].First(accept => accept.Value == entry).Key);
+            CheckTime(slot, Batch.Decode(entry.Value), proposedAtMs[(slot, accepts[slot].First(accept => accept.Value == entry).Key)]);
     }
 
     /// <summary>What the node's machine is after its last slot is what it is on every node.</summary>
@@ -170,19 +170,18 @@ internal sealed class LogInvariants(Configuration genesis, Schedule schedule)
     /// <summary>True where the proposal is not known yet.</summary>
     public bool IsFirst(Accept accept) => !proposals.ContainsKey((accept.Slot, accept.Ballot));
 
-    // Each was stamped when it was first proposed. One that a deposed leader left behind, adopted after a later one's, moves nothing.
-    private void CheckTime(ulong slot, Batch batch, Ballot ballot)
+    // Each was stamped when it was first proposed, and one that a deposed leader left behind moves nothing.
+    private void CheckTime(ulong slot, Batch batch, ulong proposedMs)
     {
-        if (batch.Round < lastStamp.Round || batch.TimeMs <= lastStamp.TimeMs)
+        if (batch.Round < lastStamp.Round)
             return;
-        var proposedMs = Math.Max(proposedAtMs[(slot, ballot)], lastStamp.ProposedMs);
-        if (batch.TimeMs - lastStamp.TimeMs > proposedMs - lastStamp.ProposedMs + 1)
+        if (batch.TimeMs > lastStamp.TimeMs + (proposedMs - Math.Min(proposedMs, lastStamp.ProposedMs)) + 1)
         {
             Break(
                 LogInvariant.TimeIsNotAhead,
                 $"{slot} carries time {batch.TimeMs}, proposed at {proposedMs} ms, after {lastStamp.TimeMs}, proposed at {lastStamp.ProposedMs} ms");
         }
-        lastStamp = (batch.Round, batch.TimeMs, proposedMs);
+        lastStamp = (batch.Round, Math.Max(batch.TimeMs, lastStamp.TimeMs), proposedMs);
     }
 
     private void CheckIssued(Place from, int life, Ballot ballot)

@@ -18,10 +18,10 @@ internal sealed class SimulatedConsumer(Action<ulong, Entry, SimulatedConsumer> 
 
     public ulong Digest { get; private set; } = 14695981039346656037;
 
-    public ulong TimeMs { get; private set; }
-
-    /// <summary>The highest round of a batch: an older leader's does not move the time.</summary>
+    /// <summary>Of the newest leader that stamped a batch.</summary>
     public ulong Round { get; private set; }
+
+    public ulong TimeMs { get; private set; }
 
     public ulong DueMs { get; private set; } = ulong.MaxValue;
 
@@ -40,6 +40,7 @@ internal sealed class SimulatedConsumer(Action<ulong, Entry, SimulatedConsumer> 
         {
             case EntryKind.Batch:
                 var batch = Batch.Decode(entry.Value);
+                // One that a deposed leader left behind moves no clock.
                 if (batch.Round >= Round)
                     (Round, TimeMs) = (batch.Round, Math.Max(TimeMs, batch.TimeMs));
                 if (DueMs <= TimeMs)
@@ -60,8 +61,8 @@ internal sealed class SimulatedConsumer(Action<ulong, Entry, SimulatedConsumer> 
         var writer = new CanonicalWriter();
         writer.Number(Slot);
         writer.Number(Digest);
-        writer.Number(TimeMs);
         writer.Number(Round);
+        writer.Number(TimeMs);
         writer.Number(DueMs);
         writer.Number(ConfigurationSlot);
         writer.Value(Configuration?.Encode());
@@ -74,8 +75,8 @@ internal sealed class SimulatedConsumer(Action<ulong, Entry, SimulatedConsumer> 
         var reader = new CanonicalReader(snapshot);
         Slot = reader.Number();
         Digest = reader.Number();
-        TimeMs = reader.Number();
         Round = reader.Number();
+        TimeMs = reader.Number();
         DueMs = reader.Number();
         ConfigurationSlot = reader.Number();
         Configuration = reader.Value() is { } configuration ? Configuration.Decode(configuration) : null;
