@@ -4,6 +4,7 @@ using Paxos.Actors.Wire;
 using Paxos.Protocol;
 using Paxos.Protocol.Log;
 using Paxos.Protocol.MultiPaxos;
+using WireProto = Paxos.Actors.Wire.Proto;
 
 namespace Paxos.Actors.Tests.Wire;
 
@@ -70,7 +71,7 @@ public sealed class LogFormatTests
         {
             var sent = new NodeEnvelope("c", GroupId.Default, 3, Three.Voters[0], Three.Voters[1], "", message);
             var bytes = EnvelopeFormat.ToProto(sent).ToByteArray();
-            Assert.Equal(sent, EnvelopeFormat.FromProto(Proto.Envelope.Parser.ParseFrom(bytes)));
+            Assert.Equal(sent, EnvelopeFormat.FromProto(WireProto.Envelope.Parser.ParseFrom(bytes)));
         }
     }
 
@@ -86,7 +87,7 @@ public sealed class LogFormatTests
 
     [Fact]
     public void What_stays_on_its_node_has_no_form() =>
-        Assert.Throws<ArgumentException>(() => LogFormat.Write(new Due(1), new Proto.Envelope()));
+        Assert.Throws<ArgumentException>(() => LogFormat.Write(new Due(1), new WireProto.Envelope()));
 
     [Fact]
     public void Every_event_of_the_log_comes_back_as_it_was()
@@ -106,7 +107,7 @@ public sealed class LogFormatTests
     [Fact]
     public void An_entry_of_an_unknown_kind_is_damaged()
     {
-        var proto = new Proto.EntryLearned { Slot = 1, Entry = new Proto.Entry { Kind = 9 } };
+        var proto = new WireProto.EntryLearned { Slot = 1, Entry = new WireProto.Entry { Kind = 9 } };
         Assert.Throws<DamagedRecordException>(() => EventFormat.Decode("id", StoredEvent.Seal("id", "entry-learned", proto.ToByteArray())));
     }
 }
