@@ -35,7 +35,8 @@ public sealed class PaxosExtension : IExtension
                 setup.Transport ?? new RemoteTransport(system, Settings),
                 JournalSetup.Prepare(system, Settings, directory),
                 new StatusBoard(Settings, TimeProvider.System),
-                setup.Random ?? Random.Shared);
+                setup.Random ?? Random.Shared,
+                TimeProvider.System);
         }
         catch
         {
