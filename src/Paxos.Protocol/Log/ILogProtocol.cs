@@ -30,9 +30,6 @@ public interface ILogProtocol : ILogRole
     /// <summary>Whom the nodes hear has changed.</summary>
     void On(HearingView view, Now now, Effects effects);
 
-    /// <summary>The configuration in force on this node; called when the learner applied its entry.</summary>
-    void Adopt(Configuration configuration, ulong slot, Now now, Effects effects);
-
     /// <summary>Who leads as far as this node knows, itself included once it is open for commands; default: nobody.</summary>
     NodeId Leader { get; }
 }

@@ -37,6 +37,9 @@ public readonly record struct CommandId(UInt128 Token, ulong Session, ulong Sequ
 /// <summary>A command was applied here, or found applied before: who waits for it on this node is answered.</summary>
 public sealed record Completed(CommandId Id, Result Result) : Effect.Told;
 
+/// <summary>A configuration was applied: from the slot behind this one on it is in force on this node.</summary>
+public sealed record Reconfigured(Configuration Configuration, ulong Slot) : Effect.Told;
+
 /// <summary>The machine told those who watch a topic.</summary>
 /// <param name="Index">The command's number in the log: where a watch goes on from.</param>
 public sealed record Notified(ulong Index, string Topic, Value Notification) : Effect.Told;
