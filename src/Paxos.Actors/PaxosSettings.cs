@@ -31,7 +31,7 @@ public sealed class PaxosSettings
         BackoffMax = read.Duration("backoff.max");
         JournalPlugin = paxos.GetString("journal-plugin");
         Hearing = new HearingSettings(paxos.GetConfig("hearing"));
-        Log = new LogSettings(paxos.GetConfig("log"), paxos.GetConfig("election"));
+        Log = new LogSection(paxos.GetConfig("log"), paxos.GetConfig("election"));
     }
 
     public string Cluster { get; }
@@ -72,7 +72,7 @@ public sealed class PaxosSettings
 
     public HearingSettings Hearing { get; }
 
-    public LogSettings Log { get; }
+    public LogSection Log { get; }
 
     private static ImmutableSortedDictionary<NodeId, MemberSettings> ReadMembers(Config? members)
     {

@@ -1,14 +1,15 @@
 using Akka.Configuration;
 using Paxos.Protocol;
+using Paxos.Protocol.Log;
 using Paxos.Protocol.MultiPaxos;
 
 namespace Paxos.Actors;
 
 /// <summary>The sections <c>paxos.log</c> and <c>paxos.election</c>.</summary>
-public sealed class LogSettings
+public sealed class LogSection
 {
     /// <exception cref="PaxosConfigurationException">A setting is missing or makes no sense; the message names it.</exception>
-    public LogSettings(Config log, Config election)
+    public LogSection(Config log, Config election)
     {
         var read = new SettingReader(log, "paxos.log");
         var elections = new SettingReader(election, "paxos.election");
@@ -26,7 +27,20 @@ public sealed class LogSettings
             StandWithin = elections.Duration("stand-within"),
             ElectionTimeout = elections.Duration("timeout"),
         };
-        MaxInFlight = read.AtLeastOne("max-in-flight");
+        Sessions = new LogSettings
+        {
+            SessionTimeout = read.Duration("session-timeout"),
+            SessionMaxInFlight = read.AtLeastOne("session-max-in-flight"),
+            IdempotencyKeep = read.Duration("idempotency-keep"),
+            IdempotencyMax = read.AtLeastOne("idempotency-max"),
+            DigestInterval = read.AtLeastOne("digest-interval"),
+        };
+        Clients = new ClientSettings
+        {
+            MaxPending = read.AtLeastOne("max-in-flight"),
+            SubmitCommands = Options.BatchCommands,
+            SubmitBytes = Options.BatchBytes,
+        };
         SnapshotChunkBytes = read.Number("snapshot-chunk-bytes", 1, MaxChunkBytes);
         WatchHistoryEvents = read.AtLeastOne("watch-history-events");
         WatchHistoryBytes = read.AtLeastOne("watch-history-bytes");
@@ -39,7 +53,9 @@ public sealed class LogSettings
 
     public LogOptions Options { get; }
 
-    public int MaxInFlight { get; }
+    public LogSettings Sessions { get; }
+
+    public ClientSettings Clients { get; }
 
     public int SnapshotChunkBytes { get; }
 
