@@ -28,5 +28,8 @@ public sealed class NotAppliedException(NotAppliedReason reason, string message)
 /// <summary>The deadline passed when the operation was on its way: it may have happened, or may still happen.</summary>
 public sealed class OutcomeUnknownException(string message) : PaxosException(message);
 
+/// <summary>The idempotency key was used for another command within the last hour: this one was certainly not applied.</summary>
+public sealed class KeyConflictException(string message) : PaxosException(message);
+
 /// <summary>The settings, the data directory or the journal do not allow this node to start. The message says what to do.</summary>
 public sealed class PaxosConfigurationException(string message, Exception? inner = null) : PaxosException(message, inner);
