@@ -15,6 +15,15 @@ internal sealed class StatusBoard(PaxosSettings settings, TimeProvider time)
 
     public string? Reason => formed.Reason;
 
+    /// <summary>Why this node serves no calls now, and what to do; null: it does.</summary>
+    public (NotAppliedReason Reason, string Message)? Refusal => State switch
+    {
+        NodeState.Running => null,
+        NodeState.Refused or NodeState.Failed => (NotAppliedReason.NotMember, $"This node takes no part: {Reason}"),
+        NodeState.Recovering => (NotAppliedReason.Forming, "This node reads its journal. Try again in a moment."),
+        _ => (NotAppliedReason.Forming, $"The cluster is forming: its nodes have not all found each other yet. {Reason} Try again in a moment."),
+    };
+
     /// <summary>Refused and failed are final: whatever else happens, the first reason stays.</summary>
     public void Set(NodeState state, string? reason = null, GroupContext? group = null)
     {

@@ -9,6 +9,7 @@ internal sealed class LogBoard
     private ulong chosen;
     private ulong applied;
     private ulong trimmed;
+    private ulong index;
     private volatile Led led = new(default, Ballot.None);
     private volatile ImmutableDictionary<NodeId, ulong> learned = ImmutableDictionary<NodeId, ulong>.Empty;
 
@@ -21,6 +22,9 @@ internal sealed class LogBoard
     public ulong Applied { get => Volatile.Read(ref applied); set => Volatile.Write(ref applied, value); }
 
     public ulong Trimmed { get => Volatile.Read(ref trimmed); set => Volatile.Write(ref trimmed, value); }
+
+    /// <summary>The number of the last command that the machine has seen.</summary>
+    public ulong Index { get => Volatile.Read(ref index); set => Volatile.Write(ref index, value); }
 
     /// <summary>Of a leader: what each node has, as far as it said.</summary>
     public ImmutableDictionary<NodeId, ulong> Learned => learned;

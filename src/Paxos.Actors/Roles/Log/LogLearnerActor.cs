@@ -200,7 +200,7 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
     {
         try
         {
-            log.Snapshots.Receive(chunk.Slot, chunk.Offset, chunk.Bytes.Bytes.Span);
+            log.Snapshots.Receive(chunk.Offset, chunk.Bytes.Bytes.Span);
             if (chunk.Offset + (ulong)chunk.Bytes.Bytes.Length == chunk.Total)
                 Self.Tell(new SnapshotArrived(chunk.Slot));
         }
