@@ -1,8 +1,12 @@
 using Akka.Actor;
 using Akka.Configuration;
 using Paxos.Actors.Decisions;
+using Paxos.Actors.Registers;
 using Paxos.Actors.Roles;
+using Paxos.Actors.Roles.Log;
 using Paxos.Actors.Storage;
+using Paxos.Protocol;
+using Paxos.Protocol.Registers;
 
 namespace Paxos.Actors;
 
@@ -44,7 +48,9 @@ public sealed class PaxosExtension : IExtension
             throw;
         }
         system.RegisterOnTermination(directory.Dispose);
-        Decisions = system.ActorOf(EndpointActor.Props(node, directory), EndpointName);
+        var registers = new LogGroup(GroupId.Default, () => new RegisterStore());
+        Registers = new ReplicatedRegisters(registers, Settings);
+        Decisions = system.ActorOf(EndpointActor.Props(node, directory, [registers]), EndpointName);
     }
 
     /// <summary>Every setting with its default.</summary>
@@ -60,6 +66,17 @@ public sealed class PaxosExtension : IExtension
 
     /// <summary>Decisions by message: tell it a <see cref="Decision.Request"/>, and a <see cref="Decision.Response"/> comes back.</summary>
     public IActorRef Decisions { get; }
+
+    /// <summary>The replicated registers, as bytes.</summary>
+    public IRegisterStore Registers { get; }
+
+    /// <summary>A replicated register of values of one type.</summary>
+    /// <param name="key">See <see cref="InstanceName"/>.</param>
+    /// <param name="codec">Null: UTF-8 for string, the bytes themselves for byte[] and ReadOnlyMemory, else JSON by System.Text.Json.</param>
+    /// <exception cref="ArgumentException">The key is none.</exception>
+    public IRegister<T> Register<T>(string key, ICodec<T>? codec = null) => InstanceName.Problem(key) is { } problem
+        ? throw new ArgumentException(problem, nameof(key))
+        : new Register<T>(Registers, key, codec ?? Codecs.For<T>());
 
     /// <summary>How this node is, now. Never waits for anyone.</summary>
     public NodeStatus Status => node.Board.Read(node.Self);

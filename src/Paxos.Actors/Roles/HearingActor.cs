@@ -1,6 +1,4 @@
 using Akka.Actor;
-using Akka.Event;
-using Paxos.Actors.Wire;
 using Paxos.Protocol;
 
 namespace Paxos.Actors.Roles;

@@ -47,8 +47,8 @@ internal sealed class LogAcceptorActor(LogContext log) : LogRoleActor(log, RoleN
         records.Add((ulong)LastSequenceNr, @event);
         if (@event is not LogTrimmed trimmed)
             return;
-        Log.Debug("Group {0}: the log up to slot {1} is in a snapshot and goes.", log.Group.Group, trimmed.Through);
-        log.Board.Trimmed = trimmed.Through;
+        Log.Debug("Group {0}: the log up to slot {1} is in a snapshot and goes.", Shared.Group.Group, trimmed.Through);
+        Shared.Board.Trimmed = trimmed.Through;
         if (records.Needed > keptFrom)
             Write(new JournalKept(records.Needed));
     }

@@ -82,6 +82,9 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
             case BeginWatch begin:
                 watches.Tell(new AddWatcher(begin.Watcher, replica.Index, begin.Watcher.Current(replica.Query)));
                 return;
+            case AskProgress:
+                watches.Tell(new ProgressHere(replica.Index));
+                return;
             case SnapshotWritten written:
                 OnWritten(written);
                 break;

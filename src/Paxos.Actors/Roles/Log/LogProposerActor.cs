@@ -30,7 +30,7 @@ internal sealed class LogProposerActor(LogContext log) : LogRoleActor(log, RoleN
         }
         base.Handle(message);
         if (message is Delivery { Message: Learned learned } delivery)
-            log.Board.Hear(delivery.From, learned.Through);
+            Shared.Board.Hear(delivery.From, learned.Through);
     }
 
     public static Props Props(LogContext log) => Akka.Actor.Props.Create(() => new LogProposerActor(log));

@@ -5,8 +5,12 @@ using Paxos.Protocol.Log;
 namespace Paxos.Actors.Roles.Log;
 
 /// <summary>A role of a log protocol that has a journal.</summary>
-internal abstract class LogRoleActor(LogContext log, string name) : RoleActor(log.Group.Node, log.Group.PersistenceId(name, "")), IHost
+internal abstract class LogRoleActor(LogContext log, string name)
+    : RoleActor(log.Group.Node, log.Group.PersistenceId(name, "")), IHost
 {
+    /// <summary>What the actors of this log share.</summary>
+    protected LogContext Shared { get; } = log;
+
     protected abstract ILogRole Role { get; }
 
     protected override void Handle(object message)
@@ -31,7 +35,7 @@ internal abstract class LogRoleActor(LogContext log, string name) : RoleActor(lo
         if (to == Node.Self.Id)
             Context.Parent.Tell(new Delivery(to, "", message));
         else
-            log.Group.Send(to, "", message);
+            Shared.Group.Send(to, "", message);
     }
 
     void IHost.StartTimer(Protocol.Timer timer, TimeSpan min, TimeSpan max) => Timers.StartSingleTimer(timer, timer, Node.Draw(min, max));

@@ -62,7 +62,7 @@ internal sealed class LogSupervisor : UntypedActor, IWithTimers
                 query.Done.TrySetException(new NotAppliedException(
                     NotAppliedReason.NoQuorum, "This node's learner failed and starts again in a moment: ask again, or another node."));
                 break;
-            case LocalQuery or BeginWatch:
+            case LocalQuery or BeginWatch or AskProgress:
                 learner.Actor.Tell(message);
                 break;
             case Watch:
@@ -109,7 +109,7 @@ internal sealed class LogSupervisor : UntypedActor, IWithTimers
                 proposer.Actor.Tell(delivery);
                 break;
             case LeaderIs leader:
-                logger.Info("Group {0}: {1} leads, ballot {2}.", log.Group.Group, leader.Leader == default ? "nobody" : leader.Leader, leader.Ballot);
+                logger.Info("Group {0}: {1} leads, ballot {2}.", log.Group.Group, leader.Leader == default ? "nobody" : leader.Leader.ToString(), leader.Ballot);
                 log.Board.Lead(leader.Leader, leader.Ballot);
                 client.Tell(delivery);
                 break;
