@@ -3,7 +3,10 @@ using System.Collections.Immutable;
 namespace Paxos.Protocol.Log;
 
 /// <summary>The commands that share a slot, in order, and the time at which they happen on every node.</summary>
-/// <param name="TimeMs">Replicated time: milliseconds that leaders counted on their monotonic clocks; never falls along the log.</param>
+/// <param name="TimeMs">
+/// Milliseconds that leaders counted on their monotonic clocks. The log's time is the highest so far: in slots that were adopted
+/// from different leaders a later one may carry less.
+/// </param>
 /// <param name="WallMs">What the leader's wall clock said; data for the machine, trusted by nobody.</param>
 /// <param name="Commands">Each encoded by <see cref="Command.Encode"/>. None: a tick, so that what is due happens.</param>
 public sealed record Batch(ulong TimeMs, ulong WallMs, EquatableArray<Value> Commands)

@@ -44,7 +44,10 @@ public sealed record Reconfigured(Configuration Configuration, ulong Slot) : Eff
 /// <param name="Index">The command's number in the log: where a watch goes on from.</param>
 public sealed record Notified(ulong Index, string Topic, Value Notification) : Effect.Told;
 
-/// <summary>The log has grown enough since the last snapshot: freeze the state now, after this slot, and write it out.</summary>
+/// <summary>
+/// The log has grown enough since the last snapshot: freeze the state as it is now, and write it out. By now it may hold more
+/// than this slot, where one step applied several.
+/// </summary>
 public sealed record SnapshotWanted(ulong Slot) : Effect.Told;
 
 /// <summary>A node wants a piece of the newest snapshot here, or of this slot's if it is still there.</summary>

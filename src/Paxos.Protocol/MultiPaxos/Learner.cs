@@ -52,8 +52,10 @@ public sealed class Learner(
         Adopt(inForce);
         AppliedThrough = snapshotThrough;
         snapshotAt = snapshotThrough;
-        if (hasAcceptor)
-            effects.SendNow(self, new Fetch(AppliedThrough + 1));
+        if (!hasAcceptor)
+            return;
+        TellProposer(effects);
+        effects.SendNow(self, new Fetch(AppliedThrough + 1));
     }
 
     public void On(NodeId from, Message message, Now now, Effects effects)
@@ -83,6 +85,8 @@ public sealed class Learner(
                 break;
             case WhenApplied m when from == self:
                 awaited = m.Slot;
+                if (AppliedThrough < m.Slot)
+                    AskOwnLog(effects);
                 TellApplied(effects);
                 break;
         }
@@ -156,8 +160,25 @@ public sealed class Learner(
         if (awaited is not { } slot || AppliedThrough < slot)
             return;
         awaited = null;
-        effects.SendNow(self, new InForce(configuration, configurationSlot));
+        TellProposer(effects);
         effects.SendNow(self, new Applied(AppliedThrough, consumer.TimeMs));
+        // One that has begun anew, or has come to lead, may not have heard it.
+        effects.SendNow(self, new Due(dueTold = consumer.DueMs));
+    }
+
+    // What it told while this role was down, or was asked while it was down itself.
+    private void AskOwnLog(Effects effects)
+    {
+        if (hasAcceptor)
+            effects.SendNow(self, new Fetch(AppliedThrough + 1));
+    }
+
+    // Either of them may have started anew: what is told at a change alone is lost then.
+    private void TellProposer(Effects effects)
+    {
+        dueTold = consumer.DueMs;
+        effects.SendNow(self, new InForce(configuration, configurationSlot));
+        effects.SendNow(self, new Due(dueTold));
     }
 
     /// <summary>A snapshot of this slot is durable here: the log behind it may go, but for what a node a little behind may ask for.</summary>
@@ -182,7 +203,7 @@ public sealed class Learner(
             return;
         Adopt(inForce);
         effects.Tell(new Reconfigured(configuration, configurationSlot));
-        effects.SendNow(self, new InForce(configuration, configurationSlot));
+        TellProposer(effects);
         AppliedThrough = slot;
         snapshotAt = slot;
         bytesSinceSnapshot = 0;
@@ -272,6 +293,8 @@ public sealed class Learner(
         askedFrom = Through + 1;
         snapshotSlot = 0;
         snapshotOffset = 0;
+        if (AppliedThrough < logThrough)
+            AskOwnLog(effects);
         effects.SendNow(asked, new Fetch(askedFrom));
         effects.StartTimer(Timer.Retry, options.Retry.Base, options.Retry.Base * 1.5);
     }

@@ -29,6 +29,9 @@ public sealed record LogOptions
     /// <summary>Chosen slots that are kept behind a snapshot, for nodes that are a little behind: further ones get the snapshot.</summary>
     public int RetainSlots { get; init; } = 5_000;
 
+    /// <summary>A learner that is to become a voter has caught up when it is at most so many slots behind.</summary>
+    public int PromoteWithin { get; init; } = 100;
+
     /// <summary>How long to wait for an answer before it is asked for again.</summary>
     public RetryDelays Retry { get; init; } = RetryDelays.Default;
 

@@ -141,6 +141,7 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
                 break;
             case Learned m when phase == Phase.Leading:
                 learned[from] = m.Through;
+                PromoteWhoHasCaughtUp(now, effects);
                 break;
             case Observed m when from == self:
                 OnObserved(m, effects);
@@ -244,6 +245,9 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
     {
         if (phase == Phase.Looking && from > 0 && applied.Slot >= from - 1)
         {
+            // The learner may be ahead of the acceptor, whose marks are only hints on disk; and it is behind what it has applied
+            // that the configuration is known.
+            from = applied.Slot + 1;
             Prepare(effects);
         }
         else if (phase == Phase.CatchingUp)
@@ -469,6 +473,22 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
             if (flights.Count == 0)
                 effects.SendNow(successor, new TakeOver(ballot));
             Retry(effects);
+        }
+    }
+
+    // A voter that lags would only make quorums smaller, so it becomes one when it no longer does.
+    private void PromoteWhoHasCaughtUp(Now now, Effects effects)
+    {
+        if (!isOpen || wanted is not null || fence > 0 || successor != default)
+            return;
+        foreach (var node in configuration.Joining)
+        {
+            if (learned.TryGetValue(node, out var through) && through + (ulong)options.PromoteWithin >= chosenThrough && election.Hears(node))
+            {
+                wanted = configuration.Promote(node);
+                Propose(now, effects);
+                return;
+            }
         }
     }
 
