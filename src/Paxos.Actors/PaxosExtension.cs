@@ -38,7 +38,7 @@ public sealed class PaxosExtension : IExtension
                 directory.Identity.Member,
                 setup.Transport ?? new RemoteTransport(system, Settings),
                 JournalSetup.Prepare(system, Settings, directory),
-                new StatusBoard(Settings, TimeProvider.System),
+                new StatusBoard(Settings, TimeProvider.System) { JournalBytes = () => FileSize(directory.JournalFile) },
                 setup.Random ?? Random.Shared,
                 TimeProvider.System);
         }
@@ -49,6 +49,7 @@ public sealed class PaxosExtension : IExtension
         }
         system.RegisterOnTermination(directory.Dispose);
         var registers = new LogGroup(GroupId.Default, () => new RegisterStore());
+        node.Board.Host([registers]);
         Registers = new ReplicatedRegisters(registers, Settings);
         Decisions = system.ActorOf(EndpointActor.Props(node, directory, [registers]), EndpointName);
     }
@@ -119,6 +120,8 @@ public sealed class PaxosExtension : IExtension
             throw new OutcomeUnknownException("The node ended before it answered: the operation may have happened.");
         }
     }
+
+    private static long? FileSize(string path) => new FileInfo(path) is { Exists: true } file ? file.Length : null;
 
     private static Exception ToException(Decision.Failed failed) => failed.Failure switch
     {
