@@ -52,7 +52,11 @@ public sealed class LogFormatTests
     ];
 
     // Said between the roles of one node only: these never leave it.
-    private static readonly Type[] Local = [typeof(LeaderIs), typeof(Trim), typeof(WhenApplied), typeof(Applied), typeof(Due), typeof(Observe), typeof(Observed)];
+    private static readonly Type[] Local =
+    [
+        typeof(LeaderIs), typeof(Trim), typeof(WhenApplied), typeof(Applied), typeof(InForce), typeof(Due), typeof(Missing), typeof(Observe),
+        typeof(Observed),
+    ];
 
     private static readonly Event[] Events =
     [
