@@ -20,7 +20,7 @@ public sealed class Client(UInt128 token, ClientSettings settings, LogSettings l
     private readonly ClientReads reads = new(settings);
     private readonly Dictionary<ulong, ClientCall> byCall = [];
     private readonly Dictionary<CommandId, ClientCall> byId = [];
-    private readonly Dictionary<ulong, ImmutableArray<ClientCall>> tries = [];
+    private readonly Dictionary<ulong, Try> tries = [];
     private readonly List<ClientCall> queue = [];
     private NodeId leader;
 
@@ -30,6 +30,7 @@ public sealed class Client(UInt128 token, ClientSettings settings, LogSettings l
     private ulong orders;
     private ulong lastId;
     private ulong openingTry;
+    private int openingHops;
     private long pendingBytes;
     private bool isTimerRunning;
 
@@ -96,7 +97,7 @@ public sealed class Client(UInt128 token, ClientSettings settings, LogSettings l
     public void OnCompleted(Completed completed, Now now, Effects effects)
     {
         var (id, result) = completed;
-        if (session.OnCompleted(id, result, now))
+        if (session.OnCompleted(id, result))
             acknowledged = 0;
         else if (id is { Key: null, Sequence: 0, Token: var ofToken } && ofToken == 0 && id.Session == session.Number && session.Number != 0)
             OnKeptAlive(result);
@@ -108,11 +109,14 @@ public sealed class Client(UInt128 token, ClientSettings settings, LogSettings l
     /// <summary>This node's learner has applied up to this slot (after it told what the slots hold).</summary>
     public void OnApplied(ulong slot, Effects effects) => reads.OnApplied(slot, effects);
 
-    /// <summary>This node's learner restored another node's snapshot: it told no results of the slots that it skipped.</summary>
+    /// <summary>
+    /// This node's learner restored a snapshot, another node's or after a restart its own, that holds slots whose results it did
+    /// not tell.
+    /// </summary>
     public void OnSkipped(ulong slot, Effects effects)
     {
         foreach (var call in byCall.Values)
-            call.MayHaveMissed |= call.OpenTries > 0;
+            call.MayHaveMissed |= !call.IsCertainlyNotApplied;
         reads.OnApplied(slot, effects);
     }
 
@@ -121,8 +125,10 @@ public sealed class Client(UInt128 token, ClientSettings settings, LogSettings l
         if (timer != Timer.Retry)
             return;
         isTimerRunning = false;
-        if (leader == default)
+        // What another node hinted holds until the next tick: the node that it named may be dead.
+        if (announced != default)
             leader = announced;
+        openingHops = 0;
         if (leader != default)
         {
             foreach (var call in byCall.Values.Distinct().OrderBy(call => call.Order))
@@ -150,7 +156,7 @@ public sealed class Client(UInt128 token, ClientSettings settings, LogSettings l
             reads.GiveUp(callId, effects);
         if (!byCall.Remove(callId, out var call))
             return;
-        effects.Tell(call.OpenTries == 0 ? new CallNotApplied(callId, call.Reason) : new CallUnknown(callId));
+        effects.Tell(call.IsCertainlyNotApplied ? new CallNotApplied(callId, call.Reason) : new CallUnknown(callId));
         call.CallIds.Remove(callId);
         if (call.CallIds.Count == 0)
             Forget(call);
@@ -161,6 +167,7 @@ public sealed class Client(UInt128 token, ClientSettings settings, LogSettings l
         session.UsedMs = now.MonotonicMs;
         var bytes = payload.Bytes.Length;
         // The span counts and not the number: the log keeps no result too far above the oldest that is waited for.
+        Acknowledge();
         var isSpanFull = key is null && session.Sequence - acknowledged + (ulong)queue.Count >= (ulong)log.SessionMaxInFlight;
         if (isSpanFull || byCall.Count >= settings.MaxPending || pendingBytes + bytes > settings.MaxPendingBytes)
         {
@@ -195,7 +202,7 @@ public sealed class Client(UInt128 token, ClientSettings settings, LogSettings l
 
     // Without a copy that may be in the log, a command may take another number, in another session.
     private bool NeedsSession(ClientCall call, Now now) =>
-        call.Key is null && (call.Encoded is null || (call.OpenTries == 0 && call.Id.Session != session.Number)) && !session.IsFresh(now);
+        call.Key is null && (call.Encoded is null || (call.IsCertainlyNotApplied && call.Id.Session != session.Number)) && !session.IsFresh(now);
 
     private void SendQueue(Now now, Effects effects)
     {
@@ -227,23 +234,29 @@ public sealed class Client(UInt128 token, ClientSettings settings, LogSettings l
 
     private void Bind(ClientCall call)
     {
-        if (call.Key is not null || (call.Encoded is not null && (call.OpenTries > 0 || call.Id.Session == session.Number)))
+        if (call.Key is not null || (call.Encoded is not null && (!call.IsCertainlyNotApplied || call.Id.Session == session.Number)))
             return;
         if (call.Encoded is not null)
             byId.Remove(call.Id);
-        while (acknowledged < session.Sequence && !byId.ContainsKey(new CommandId(0, session.Number, acknowledged + 1, null)))
-            acknowledged++;
+        Acknowledge();
         call.Bind(new Command.Apply(session.Number, session.NextSequence(), acknowledged, call.Payload));
         byId.Add(call.Id, call);
+    }
+
+    // What nobody waits for any more, answered or given up, will not be asked for again.
+    private void Acknowledge()
+    {
+        while (acknowledged < session.Sequence && !byId.ContainsKey(new CommandId(0, session.Number, acknowledged + 1, null)))
+            acknowledged++;
     }
 
     private void Send(ImmutableArray<ClientCall> batch, Now now, Effects effects)
     {
         var id = ++lastId;
-        tries.Add(id, batch);
+        tries.Add(id, new Try(batch));
         foreach (var call in batch)
         {
-            call.OpenTries++;
+            call.OpenTries.Add(id);
             call.SentMs = now.MonotonicMs;
             if (call.PatienceMs == 0)
                 (call.FirstSentMs, call.PatienceMs) = (now.MonotonicMs, settings.RetryAfterMs);
@@ -255,7 +268,6 @@ public sealed class Client(UInt128 token, ClientSettings settings, LogSettings l
     {
         if (session.Open(now, atOnce) is not { } open)
             return;
-        session.Drop();
         openingTry = ++lastId;
         effects.Send(leader, new Submit(openingTry, ImmutableArray.Create(open.Encode())));
     }
@@ -269,6 +281,7 @@ public sealed class Client(UInt128 token, ClientSettings settings, LogSettings l
             call.Hops = 0;
             Enqueue(call);
         }
+        openingHops = 0;
         if (session.IsOpening)
             Open(now, effects, atOnce: true);
         reads.Again(leader, ref lastId, now, effects, onlyOverdue: false);
@@ -283,14 +296,21 @@ public sealed class Client(UInt128 token, ClientSettings settings, LogSettings l
             else if (leader == from)
                 leader = default;
         }
-        if (tries.Remove(refused.Id, out var batch))
+        if (tries.Remove(refused.Id, out var refusedTry))
         {
-            foreach (var call in batch)
-                OnRefused(call, refused.Why, from, effects);
+            foreach (var call in refusedTry.Calls)
+            {
+                // False: it has its outcome already.
+                if (call.OpenTries.Remove(refused.Id))
+                    OnRefused(call, refused.Why, from, effects);
+            }
         }
-        else if (refused.Id == openingTry && session.IsOpening && refused.Why == Refusal.NotLeader && leader != default && leader != from)
+        else if (refused.Id == openingTry && session.IsOpening)
         {
-            Open(now, effects, atOnce: false);
+            if (refused.Why == Refusal.NotLeader && leader != default && leader != from && ++openingHops <= MaxHops)
+                Open(now, effects, atOnce: true);
+            foreach (var call in queue)
+                call.Reason = ReasonOf(refused.Why);
         }
         else if (reads.IsRound(refused.Id))
         {
@@ -303,21 +323,21 @@ public sealed class Client(UInt128 token, ClientSettings settings, LogSettings l
 
     private void OnRefused(ClientCall call, Refusal why, NodeId from, Effects effects)
     {
-        call.OpenTries--;
-        call.Reason = why == Refusal.Overloaded ? NotAppliedReason.Overloaded : NotAppliedReason.NoLeader;
-        if (call.CallIds.Count == 0)
-            return;
-        if (why == Refusal.Overloaded && call.OpenTries == 0)
+        call.Reason = ReasonOf(why);
+        if (why == Refusal.Overloaded && call.IsCertainlyNotApplied)
         {
             foreach (var callId in call.CallIds)
                 effects.Tell(new CallNotApplied(callId, NotAppliedReason.Overloaded));
             Complete(call);
         }
-        else if (why == Refusal.NotLeader && leader != default && leader != from && ++call.Hops <= MaxHops)
+        else if (why == Refusal.NotLeader && call.IsCertainlyNotApplied && leader != default && leader != from && ++call.Hops <= MaxHops)
         {
             Enqueue(call);
         }
     }
+
+    private static NotAppliedReason ReasonOf(Refusal why) =>
+        why == Refusal.Overloaded ? NotAppliedReason.Overloaded : NotAppliedReason.NoLeader;
 
     private void OnKeptAlive(Result result)
     {
@@ -358,6 +378,19 @@ public sealed class Client(UInt128 token, ClientSettings settings, LogSettings l
         if (call.IsQueued)
             queue.Remove(call);
         pendingBytes -= call.Payload.Bytes.Length;
-        // The answers of its tries, should any come, find nobody.
+        foreach (var id in call.OpenTries)
+        {
+            if (--tries[id].Unfinished == 0)
+                tries.Remove(id);
+        }
+        call.OpenTries.Clear();
+    }
+
+    private sealed class Try(ImmutableArray<ClientCall> calls)
+    {
+        public ImmutableArray<ClientCall> Calls { get; } = calls;
+
+        /// <summary>Calls that wait for their outcome: when none does, nobody need know what becomes of it.</summary>
+        public int Unfinished { get; set; } = calls.Length;
     }
 }

@@ -18,8 +18,10 @@ internal sealed class ClientCall(ulong order, Value payload, string? key)
 
     public CommandId Id { get; private set; }
 
-    /// <summary>Copies that were sent and that nobody has refused: each may be in the log, now or later. None: certainly not applied.</summary>
-    public int OpenTries { get; set; }
+    /// <summary>The submits that carried it and that nobody has refused: each may be in the log, now or later. None: certainly not applied.</summary>
+    public List<ulong> OpenTries { get; } = [];
+
+    public bool IsCertainlyNotApplied => OpenTries.Count == 0;
 
     public NotAppliedReason Reason { get; set; } = NotAppliedReason.NoLeader;
 

@@ -54,7 +54,8 @@ internal sealed class ClientReads(ClientSettings settings)
             if (read.Slot is null && read.FirstRound != 0 && read.FirstRound <= confirmed.Id)
                 read.Slot = confirmed.Slot;
         }
-        if (confirmed.Id == round)
+        // Also where an older round, asked again since, has served all that wait for this one.
+        if (confirmed.Id == round || !reads.Values.Any(read => read.Slot is null && read.FirstRound != 0))
             (round, patienceMs, hops) = (0, 0, 0);
         TellReady(effects);
     }

@@ -7,9 +7,10 @@ namespace Paxos.Protocol.Log;
 internal sealed class ClientSession(UInt128 token, ClientSettings settings, LogSettings log)
 {
     private UInt128 openings;
+    private ulong openingFirstMs;
     private ulong openingSentMs;
+    private ulong? keepAliveFirstMs;
     private ulong keepAliveSentMs;
-    private bool isOpening;
 
     /// <summary>0: there is none.</summary>
     public ulong Number { get; private set; }
@@ -23,7 +24,7 @@ internal sealed class ClientSession(UInt128 token, ClientSettings settings, LogS
     /// <summary>The last time known to be before one at which the log heard of the session.</summary>
     public ulong RenewedMs { get; private set; }
 
-    public bool IsOpening => isOpening;
+    public bool IsOpening { get; private set; }
 
     private UInt128 Token => unchecked(token + openings);
 
@@ -41,29 +42,31 @@ internal sealed class ClientSession(UInt128 token, ClientSettings settings, LogS
     /// <summary>The opening, where it is time to send it (again).</summary>
     public Command? Open(Now now, bool atOnce)
     {
-        if (!isOpening)
-            openings++;
-        else if (!atOnce && now.MonotonicMs - openingSentMs < settings.RetryAfterMs)
+        if (IsOpening && !atOnce && now.MonotonicMs - openingSentMs < settings.RetryAfterMs)
             return null;
-        else if (now.MonotonicMs - UsedMs >= log.SessionTimeoutMs && UsedMs != 0)
-            UsedMs = now.MonotonicMs;
-        isOpening = true;
+        if (!IsOpening)
+        {
+            openings++;
+            openingFirstMs = now.MonotonicMs;
+            Number = 0;
+        }
+        IsOpening = true;
         openingSentMs = now.MonotonicMs;
         return new Command.Open(Token);
     }
 
     /// <summary>True where this opened the session that is waited for.</summary>
-    public bool OnCompleted(CommandId id, Result result, Now now)
+    public bool OnCompleted(CommandId id, Result result)
     {
-        if (!isOpening || id.Session != 0 || id.Key is not null || id.Token != Token || result.Kind != ResultKind.Done)
+        if (!IsOpening || id.Session != 0 || id.Key is not null || id.Token != Token || result.Kind != ResultKind.Done)
             return false;
-        isOpening = false;
+        IsOpening = false;
         var reader = new CanonicalReader(result.Value.Bytes.Span);
         Number = reader.Number();
         Sequence = 0;
-        keepAliveSentMs = 0;
-        // The log heard of it when the opening was last sent or later, for all that is known here.
-        RenewedMs = Math.Min(openingSentMs, now.MonotonicMs);
+        keepAliveFirstMs = null;
+        // Any copy of the opening may have been the one.
+        RenewedMs = openingFirstMs;
         return true;
     }
 
@@ -72,15 +75,16 @@ internal sealed class ClientSession(UInt128 token, ClientSettings settings, LogS
     {
         if (!IsUsed(now)
             || now.MonotonicMs - RenewedMs < log.SessionTimeoutMs / 3
-            || (keepAliveSentMs != 0 && now.MonotonicMs - keepAliveSentMs < settings.RetryAfterMs))
+            || (keepAliveFirstMs is not null && now.MonotonicMs - keepAliveSentMs < settings.RetryAfterMs))
             return null;
+        keepAliveFirstMs ??= now.MonotonicMs;
         keepAliveSentMs = now.MonotonicMs;
         return new Command.KeepAlive(Number);
     }
 
     public void OnKeptAlive()
     {
-        Renew(keepAliveSentMs);
-        keepAliveSentMs = 0;
+        Renew(keepAliveFirstMs ?? 0);
+        keepAliveFirstMs = null;
     }
 }
