@@ -55,7 +55,8 @@ public sealed record RegisterEvent(RegisterEventKind Kind, ulong Revision, strin
 /// </summary>
 /// <remarks>
 /// Every call throws <see cref="ArgumentException"/> for a bad key or value, <see cref="NotAppliedException"/> where it
-/// certainly did not happen, and <see cref="OutcomeUnknownException"/> where it may have (a write only).
+/// certainly did not happen, and <see cref="OutcomeUnknownException"/> where it may have (a write only); a write with an
+/// idempotency key that was used for another one throws <see cref="KeyConflictException"/>.
 /// </remarks>
 public interface IRegisterStore
 {

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using Paxos.Actors;
 using Paxos.Node.Hosting;
@@ -19,10 +18,7 @@ internal sealed class DecisionRoute(IDecisions decisions)
     /// <param name="encodedName">The rest of the raw target, percent-encoded.</param>
     public async Task<Problem?> HandleAsync(HttpContext context, string encodedName)
     {
-        if (RequestTarget.Decode(encodedName) is not { } name)
-            return Problem.BadRequest("The name is not percent-encoded UTF-8: write a byte as % and two hexadecimal digits.");
-        if (InstanceName.Problem(name) is { } wrong)
-            return Problem.BadRequest(wrong);
+        var name = RequestTarget.Name(encodedName);
         var method = context.Request.Method;
         if (HttpMethods.IsGet(method) || HttpMethods.IsHead(method))
             return await ReadAsync(context, name);
@@ -39,28 +35,18 @@ internal sealed class DecisionRoute(IDecisions decisions)
 
     private async Task<Problem?> DecideAsync(HttpContext context, string name)
     {
-        if (context.Request.ContentLength > PaxosExtension.MaxDecisionBytes)
-            return Problem.TooLarge(PaxosExtension.MaxDecisionBytes);
-        var body = ArrayPool<byte>.Shared.Rent(PaxosExtension.MaxDecisionBytes + 1);
+        if (await RequestBody.ReadAsync(context, PaxosExtension.MaxDecisionBytes) is not { } body)
+            return Problem.TooLarge("decision", PaxosExtension.MaxDecisionBytes);
+        if (body.Length == 0)
+            return Problem.BadRequest("The body is empty: it is the value to propose.");
         string proposal;
         try
         {
-            // One byte more than is allowed is enough to know.
-            var window = body.AsMemory(0, PaxosExtension.MaxDecisionBytes + 1);
-            var size = await context.Request.Body.ReadAtLeastAsync(window, window.Length, throwOnEndOfStream: false, context.RequestAborted);
-            if (size == 0)
-                return Problem.BadRequest("The body is empty: it is the value to propose.");
-            if (size > PaxosExtension.MaxDecisionBytes)
-                return Problem.TooLarge(PaxosExtension.MaxDecisionBytes);
-            proposal = Strict.GetString(body, 0, size);
+            proposal = Strict.GetString(body);
         }
         catch (DecoderFallbackException)
         {
             return Problem.BadRequest("The body is not UTF-8.");
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(body);
         }
         var decided = await decisions.DecideAsync(name, proposal, context.RequestAborted);
         context.Response.Headers[DecidedHeader] = string.Equals(decided, proposal, StringComparison.Ordinal) ? Mine : Theirs;

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Paxos.Actors;
+using Paxos.Actors.Registers;
 using Paxos.Node.Hosting;
 using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
 
@@ -17,21 +18,24 @@ internal sealed class HttpServer : IAsyncDisposable
 
     private readonly WebApplication app;
     private readonly DecisionRoute decisions;
+    private readonly RegisterRoutes? registers;
     private readonly StatusRoutes status;
     private readonly Action<Exception> onMistake;
 
-    private HttpServer(WebApplication app, IDecisions decisions, Action<Exception> onMistake)
+    private HttpServer(WebApplication app, IDecisions decisions, IRegisterStore? registers, Action<Exception> onMistake)
     {
         this.app = app;
         this.onMistake = onMistake;
         this.decisions = new DecisionRoute(decisions);
+        this.registers = registers is null ? null : new RegisterRoutes(registers, app.Lifetime.ApplicationStopping);
         status = new StatusRoutes(decisions);
     }
 
     /// <param name="listen">Port 0 takes a free one.</param>
+    /// <param name="registers">Null: this node has none, and their paths are unknown.</param>
     /// <param name="onMistake">Told of an exception that no route expects.</param>
     /// <exception cref="UsageException">It can't listen there.</exception>
-    public static async Task<HttpServer> StartAsync(HostPort listen, IDecisions decisions, Action<Exception> onMistake)
+    public static async Task<HttpServer> StartAsync(HostPort listen, IDecisions decisions, IRegisterStore? registers, Action<Exception> onMistake)
     {
         var endpoint = new IPEndPoint(await ResolveAsync(listen), listen.Port);
         // The empty builder reads no settings files and no environment: the node's own configuration is the only one.
@@ -46,7 +50,7 @@ internal sealed class HttpServer : IAsyncDisposable
             kestrel.Listen(endpoint, options => options.Protocols = HttpProtocols.Http1);
         });
         var app = builder.Build();
-        var server = new HttpServer(app, decisions, onMistake);
+        var server = new HttpServer(app, decisions, registers, onMistake);
         app.Run(server.HandleAsync);
         try
         {
@@ -91,6 +95,10 @@ internal sealed class HttpServer : IAsyncDisposable
         {
             await Problem.From(e).WriteAsync(context);
         }
+        catch (KeyConflictException e)
+        {
+            await Problem.From(e).WriteAsync(context);
+        }
         catch (ArgumentException e)
         {
             await Problem.BadRequest(e.Message).WriteAsync(context);
@@ -102,18 +110,29 @@ internal sealed class HttpServer : IAsyncDisposable
         catch (Exception e)
         {
             onMistake(e);
-            await Problem.Internal().WriteAsync(context);
+            // What has begun can't become an error any more: the client sees it break off.
+            if (context.Response.HasStarted)
+                context.Abort();
+            else
+                await Problem.Internal().WriteAsync(context);
         }
     }
 
     private async Task<Problem?> RouteAsync(HttpContext context)
     {
-        var path = RequestTarget.Path(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var path = RequestTarget.Path(target);
         if (path.StartsWith(DecisionRoute.Prefix, StringComparison.Ordinal))
             return await decisions.HandleAsync(context, path[DecisionRoute.Prefix.Length..]);
-        return path is StatusRoutes.Status or StatusRoutes.Live or StatusRoutes.Ready
-            ? await status.HandleAsync(context, path)
-            : Problem.NotFound($"'{path}' is nothing: there are {DecisionRoute.Prefix}{{name}}, {StatusRoutes.Status}, {StatusRoutes.Live} and {StatusRoutes.Ready}.");
+        if (registers is not null && path == RegisterRoutes.All)
+            return await registers.HandleAllAsync(context, target);
+        if (registers is not null && path.StartsWith(RegisterRoutes.Prefix, StringComparison.Ordinal))
+            return await registers.HandleAsync(context, path[RegisterRoutes.Prefix.Length..], target);
+        if (path is StatusRoutes.Status or StatusRoutes.Live or StatusRoutes.Ready)
+            return await status.HandleAsync(context, path);
+        return Problem.NotFound(
+            $"'{path}' is nothing: there are {DecisionRoute.Prefix}{{name}}, {RegisterRoutes.All}, {RegisterRoutes.Prefix}{{key}}, "
+            + $"{StatusRoutes.Status}, {StatusRoutes.Live} and {StatusRoutes.Ready}.");
     }
 
     private static async Task<IPAddress> ResolveAsync(HostPort listen)

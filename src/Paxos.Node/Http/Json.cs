@@ -12,6 +12,11 @@ namespace Paxos.Node.Http;
 [JsonSerializable(typeof(DecideReport))]
 [JsonSerializable(typeof(IReadOnlyList<EndpointStatus>))]
 [JsonSerializable(typeof(BenchResult))]
+[JsonSerializable(typeof(RegisterDocument))]
+[JsonSerializable(typeof(RangeDocument))]
+[JsonSerializable(typeof(RegisterReport))]
+[JsonSerializable(typeof(WriteReport))]
+[JsonSerializable(typeof(WatchReport))]
 internal sealed partial class Json : JsonSerializerContext
 {
     /// <summary>On one line, for HTTP.</summary>

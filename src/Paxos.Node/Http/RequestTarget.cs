@@ -1,4 +1,5 @@
 using System.Text;
+using Paxos.Actors;
 
 namespace Paxos.Node.Http;
 
@@ -17,6 +18,34 @@ internal static class RequestTarget
             target = target.IndexOf('/', scheme + 3) is var path and > 0 ? target[path..] : "/";
         var query = target.IndexOf('?');
         return query >= 0 ? target[..query] : target;
+    }
+
+    /// <summary>The name of a decision, or a register's key: the rest of a path, decoded and checked.</summary>
+    /// <exception cref="ArgumentException">It is none.</exception>
+    public static string Name(string encoded)
+    {
+        if (Decode(encoded) is not { } name)
+            throw new ArgumentException("The name is not percent-encoded UTF-8: write a byte as % and two hexadecimal digits.");
+        return InstanceName.Problem(name) is { } wrong ? throw new ArgumentException(wrong) : name;
+    }
+
+    /// <summary>A parameter of the target's query, decoded; null where it is not there. A '+' is a space, as forms write it.</summary>
+    /// <exception cref="ArgumentException">It is there twice, or is not percent-encoded UTF-8.</exception>
+    public static string? Parameter(string target, string name)
+    {
+        var query = target.IndexOf('?');
+        string? found = null;
+        foreach (var pair in query < 0 ? [] : target[(query + 1)..].Split('&'))
+        {
+            var equals = pair.IndexOf('=');
+            if (!string.Equals(equals < 0 ? pair : pair[..equals], name, StringComparison.Ordinal))
+                continue;
+            if (found is not null)
+                throw new ArgumentException($"{name} is there twice.");
+            found = Decode(equals < 0 ? "" : pair[(equals + 1)..].Replace("+", "%20", StringComparison.Ordinal))
+                ?? throw new ArgumentException($"{name} is not percent-encoded UTF-8: write a byte as % and two hexadecimal digits.");
+        }
+        return found;
     }
 
     /// <summary>Percent-decodes once; null where a '%' is not followed by two hexadecimal digits or the bytes are not UTF-8.</summary>

@@ -1,3 +1,7 @@
+// The hashes are functions of bytes, whatever their namespace is called.
+#pragma warning disable RS0030
+using System.IO.Hashing;
+
 namespace Paxos.Protocol.Log;
 
 public enum ResultKind : byte
@@ -29,10 +33,21 @@ public readonly record struct Result(ResultKind Kind, Value Value)
 }
 
 /// <summary>Which command a result is of: exactly one of the three ways of naming it is used.</summary>
-/// <param name="Token">Of a <see cref="Command.Open"/>.</param>
+/// <param name="Token">Of a <see cref="Command.Open"/>; of a <see cref="Command.Keyed"/> its payload's hash: who used the key for something else is answered something else.</param>
 /// <param name="Session">Of a command in a session, with its <paramref name="Sequence"/>; of KeepAlive and Close with sequence 0.</param>
 /// <param name="Key">Of a <see cref="Command.Keyed"/>.</param>
-public readonly record struct CommandId(UInt128 Token, ulong Session, ulong Sequence, string? Key);
+public readonly record struct CommandId(UInt128 Token, ulong Session, ulong Sequence, string? Key)
+{
+    public static CommandId Of(Command command) => command switch
+    {
+        Command.Open m => new CommandId(m.Token, 0, 0, null),
+        Command.KeepAlive m => new CommandId(0, m.Session, 0, null),
+        Command.Close m => new CommandId(0, m.Session, 0, null),
+        Command.Apply m => new CommandId(0, m.Session, m.Sequence, null),
+        Command.Keyed m => new CommandId(XxHash128.HashToUInt128(m.Payload.Bytes.Span), 0, 0, m.Key),
+        _ => default,
+    };
+}
 
 /// <summary>A command was applied here, or found applied before: who waits for it on this node is answered.</summary>
 public sealed record Completed(CommandId Id, Result Result) : Effect.Told;

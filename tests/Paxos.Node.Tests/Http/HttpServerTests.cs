@@ -18,7 +18,7 @@ public sealed class HttpServerTests : IAsyncLifetime, IDisposable
 
     public async Task InitializeAsync()
     {
-        server = await HttpServer.StartAsync(new HostPort("127.0.0.1", 0), decisions, mistakes.Add);
+        server = await HttpServer.StartAsync(new HostPort("127.0.0.1", 0), decisions, registers: null, mistakes.Add);
         http.BaseAddress = new Uri(server.Url);
     }
 
@@ -245,7 +245,7 @@ public sealed class HttpServerTests : IAsyncLifetime, IDisposable
         using var taken = FreePorts.Listen();
 
         var refused = await Assert.ThrowsAsync<UsageException>(
-            () => HttpServer.StartAsync(new HostPort("127.0.0.1", taken.Port), decisions, mistakes.Add));
+            () => HttpServer.StartAsync(new HostPort("127.0.0.1", taken.Port), decisions, registers: null, mistakes.Add));
 
         Assert.Contains($"--http: the address 127.0.0.1:{taken.Port} is in use", refused.Message);
     }
