@@ -209,8 +209,9 @@ public sealed class Client(UInt128 token, ClientSettings settings, LogSettings l
         var batch = ImmutableArray.CreateBuilder<ClientCall>();
         var bytes = 0;
         var waiting = 0;
-        foreach (var call in queue)
+        for (var i = 0; i < queue.Count; i++)
         {
+            var call = queue[i];
             if (NeedsSession(call, now))
             {
                 queue[waiting++] = call;
