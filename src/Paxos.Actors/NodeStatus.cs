@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Paxos.Protocol;
 
 namespace Paxos.Actors;
@@ -39,7 +40,29 @@ public sealed record GroupStatus(
     string Group,
     bool QuorumConnected,
     IReadOnlyList<MemberStatus> Voters,
-    IReadOnlyList<MemberStatus> Learners);
+    IReadOnlyList<MemberStatus> Learners)
+{
+    /// <summary>Who leads the group's log, as far as this node knows; null: nobody that it could reach.</summary>
+    public NodeId? Leader { get; init; }
+
+    /// <summary>The leader's ballot, or the highest that this node has heard of.</summary>
+    public Ballot Ballot { get; init; }
+
+    /// <summary>Slots up to this one are chosen, as far as this node has heard.</summary>
+    public ulong Chosen { get; init; }
+
+    /// <summary>Slots up to this one are applied here.</summary>
+    public ulong Applied { get; init; }
+
+    /// <summary>Slots up to this one are in a durable snapshot here, and not in the journal any more.</summary>
+    public ulong Trimmed { get; init; }
+
+    /// <summary>On the leader: how many chosen slots each other node has not got yet, as far as it said.</summary>
+    public IReadOnlyDictionary<NodeId, ulong> Lags { get; init; } = ImmutableDictionary<NodeId, ulong>.Empty;
+
+    /// <summary>The size of the journal's file, which all groups share; null where it is no file.</summary>
+    public long? JournalBytes { get; init; }
+}
 
 /// <param name="Incarnation">Null until the node was heard.</param>
 /// <param name="Address">Host and port of its remoting.</param>

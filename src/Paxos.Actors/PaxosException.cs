@@ -31,5 +31,14 @@ public sealed class OutcomeUnknownException(string message) : PaxosException(mes
 /// <summary>The idempotency key was used for another command within the last hour: this one was certainly not applied.</summary>
 public sealed class KeyConflictException(string message) : PaxosException(message);
 
+/// <summary>
+/// The session in which the command was sent has ended before the command was applied: it was not, and never will be, by
+/// this try. The next call is in a new session.
+/// </summary>
+public sealed class SessionExpiredException(string message) : PaxosException(message);
+
+/// <summary>The command was applied, on every node alike, and the machine threw: this is what it said.</summary>
+public sealed class CommandFailedException(string message) : PaxosException(message);
+
 /// <summary>The settings, the data directory or the journal do not allow this node to start. The message says what to do.</summary>
 public sealed class PaxosConfigurationException(string message, Exception? inner = null) : PaxosException(message, inner);

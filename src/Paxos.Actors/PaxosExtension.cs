@@ -1,8 +1,12 @@
 using Akka.Actor;
 using Akka.Configuration;
 using Paxos.Actors.Decisions;
+using Paxos.Actors.Registers;
 using Paxos.Actors.Roles;
+using Paxos.Actors.Roles.Log;
 using Paxos.Actors.Storage;
+using Paxos.Protocol;
+using Paxos.Protocol.Registers;
 
 namespace Paxos.Actors;
 
@@ -34,8 +38,9 @@ public sealed class PaxosExtension : IExtension
                 directory.Identity.Member,
                 setup.Transport ?? new RemoteTransport(system, Settings),
                 JournalSetup.Prepare(system, Settings, directory),
-                new StatusBoard(Settings, TimeProvider.System),
-                setup.Random ?? Random.Shared);
+                new StatusBoard(Settings, TimeProvider.System) { JournalBytes = () => FileSize(directory.JournalFile) },
+                setup.Random ?? Random.Shared,
+                TimeProvider.System);
         }
         catch
         {
@@ -43,7 +48,10 @@ public sealed class PaxosExtension : IExtension
             throw;
         }
         system.RegisterOnTermination(directory.Dispose);
-        Decisions = system.ActorOf(EndpointActor.Props(node, directory), EndpointName);
+        var registers = new LogGroup(GroupId.Default, () => new RegisterStore());
+        node.Board.Host([registers]);
+        Registers = new ReplicatedRegisters(registers, Settings);
+        Decisions = system.ActorOf(EndpointActor.Props(node, directory, [registers]), EndpointName);
     }
 
     /// <summary>Every setting with its default.</summary>
@@ -59,6 +67,17 @@ public sealed class PaxosExtension : IExtension
 
     /// <summary>Decisions by message: tell it a <see cref="Decision.Request"/>, and a <see cref="Decision.Response"/> comes back.</summary>
     public IActorRef Decisions { get; }
+
+    /// <summary>The replicated registers, as bytes.</summary>
+    public IRegisterStore Registers { get; }
+
+    /// <summary>A replicated register of values of one type.</summary>
+    /// <param name="key">See <see cref="InstanceName"/>.</param>
+    /// <param name="codec">Null: UTF-8 for string, the bytes themselves for byte[] and ReadOnlyMemory, else JSON by System.Text.Json.</param>
+    /// <exception cref="ArgumentException">The key is none.</exception>
+    public IRegister<T> Register<T>(string key, ICodec<T>? codec = null) => InstanceName.Problem(key) is { } problem
+        ? throw new ArgumentException(problem, nameof(key))
+        : new Register<T>(Registers, key, codec ?? Codecs.For<T>());
 
     /// <summary>How this node is, now. Never waits for anyone.</summary>
     public NodeStatus Status => node.Board.Read(node.Self);
@@ -101,6 +120,8 @@ public sealed class PaxosExtension : IExtension
             throw new OutcomeUnknownException("The node ended before it answered: the operation may have happened.");
         }
     }
+
+    private static long? FileSize(string path) => new FileInfo(path) is { Exists: true } file ? file.Length : null;
 
     private static Exception ToException(Decision.Failed failed) => failed.Failure switch
     {

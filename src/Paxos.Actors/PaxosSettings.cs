@@ -10,25 +10,28 @@ public sealed class PaxosSettings
     /// <exception cref="PaxosConfigurationException">A setting is missing or makes no sense; the message names it.</exception>
     public PaxosSettings(Config paxos)
     {
-        Cluster = Id(paxos, "cluster");
-        Node = new NodeId(Id(paxos, "node"));
+        var read = new SettingReader(paxos, "paxos");
+        Cluster = read.Id("cluster");
+        Node = new NodeId(read.Id("node"));
         Members = ReadMembers(paxos.GetConfig("members"));
         if (!Members.ContainsKey(Node))
             throw Wrong("node", $"is '{Node}', which is not one of paxos.members ({string.Join(", ", Members.Keys)})");
         Bootstrap = paxos.GetBoolean("bootstrap");
         DataDirectory = paxos.GetString("data-dir");
         HttpAddress = paxos.GetString("http-address") is { Length: > 0 } http ? http : null;
-        OperationTimeout = Duration(paxos, "operation-timeout");
-        HeartbeatInterval = Duration(paxos, "heartbeat-interval");
-        SilentAfter = Duration(paxos, "silent-after");
-        MaxInFlight = AtLeastOne(paxos, "decisions.max-in-flight");
-        Retry = new RetryDelays(Duration(paxos, "decisions.retry-base"), Duration(paxos, "decisions.retry-max"));
-        RoundsABlock = AtLeastOne(paxos, "decisions.rounds-a-block");
-        IdleAfter = Duration(paxos, "decisions.idle-after");
-        MaxLoaded = AtLeastOne(paxos, "decisions.max-loaded");
-        BackoffMin = Duration(paxos, "backoff.min");
-        BackoffMax = Duration(paxos, "backoff.max");
+        OperationTimeout = read.Duration("operation-timeout");
+        HeartbeatInterval = read.Duration("heartbeat-interval");
+        SilentAfter = read.Duration("silent-after");
+        MaxInFlight = read.AtLeastOne("decisions.max-in-flight");
+        Retry = new RetryDelays(read.Duration("decisions.retry-base"), read.Duration("decisions.retry-max"));
+        RoundsABlock = read.AtLeastOne("decisions.rounds-a-block");
+        IdleAfter = read.Duration("decisions.idle-after");
+        MaxLoaded = read.AtLeastOne("decisions.max-loaded");
+        BackoffMin = read.Duration("backoff.min");
+        BackoffMax = read.Duration("backoff.max");
         JournalPlugin = paxos.GetString("journal-plugin");
+        Hearing = new HearingSettings(paxos.GetConfig("hearing"));
+        Log = new LogSection(paxos.GetConfig("log"), paxos.GetConfig("election"));
     }
 
     public string Cluster { get; }
@@ -66,6 +69,10 @@ public sealed class PaxosSettings
     public TimeSpan BackoffMax { get; }
 
     public string JournalPlugin { get; }
+
+    public HearingSettings Hearing { get; }
+
+    public LogSection Log { get; }
 
     private static ImmutableSortedDictionary<NodeId, MemberSettings> ReadMembers(Config? members)
     {
@@ -107,41 +114,5 @@ public sealed class PaxosSettings
         return roles;
     }
 
-    private static string Id(Config paxos, string setting) => paxos.GetString(setting) switch
-    {
-        null or "" => throw Wrong(setting, "is not set"),
-        var text when !NodeId.IsValid(text) =>
-            throw Wrong(setting, $"is '{text}': it takes 1 to {NodeId.MaxLength} characters of a-z A-Z 0-9 - _ ."),
-        var text => text,
-    };
-
-    private static TimeSpan Duration(Config paxos, string setting)
-    {
-        TimeSpan duration;
-        try
-        {
-            duration = paxos.GetTimeSpan(setting, null, allowInfinite: false);
-        }
-        catch (Exception e) when (e is FormatException or ConfigurationException)
-        {
-            throw Wrong(setting, $"is no duration: write a number and a unit, like 500ms or 5s ({e.Message})");
-        }
-        return duration > TimeSpan.Zero ? duration : throw Wrong(setting, "must be longer than nothing");
-    }
-
-    private static int AtLeastOne(Config paxos, string setting)
-    {
-        int number;
-        try
-        {
-            number = paxos.GetInt(setting);
-        }
-        catch (Exception e) when (e is FormatException or OverflowException or ConfigurationException)
-        {
-            throw Wrong(setting, $"is no whole number ({e.Message})");
-        }
-        return number >= 1 ? number : throw Wrong(setting, $"is {number}: it must be 1 or more");
-    }
-
-    private static PaxosConfigurationException Wrong(string setting, string what) => new($"The setting paxos.{setting} {what}.");
+    private static PaxosConfigurationException Wrong(string setting, string what) => SettingReader.Wrong("paxos", setting, what);
 }

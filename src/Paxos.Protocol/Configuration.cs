@@ -42,6 +42,95 @@ public sealed class Configuration : IEquatable<Configuration>
 
     public QuorumRule Rule { get; }
 
+    /// <summary>Learners that become voters as soon as they have caught up; the leader sees to it.</summary>
+    public ImmutableSortedSet<NodeId> Joining { get; private init; } = [];
+
+    /// <summary>HOST:PORT of the nodes that joined later; the first ones' stand in the settings.</summary>
+    public ImmutableSortedDictionary<NodeId, string> Addresses { get; private init; } = ImmutableSortedDictionary<NodeId, string>.Empty;
+
+    /// <summary>True for a node that this configuration names, voter or learner, with this incarnation.</summary>
+    public bool Names(Member member) => Voters.Contains(member) || Learners.Contains(member);
+
+    /// <summary>The member of this name, or null.</summary>
+    public Member? Find(NodeId node)
+    {
+        foreach (var member in Voters.AsSpan())
+        {
+            if (member.Id == node)
+                return member;
+        }
+        foreach (var member in Learners.AsSpan())
+        {
+            if (member.Id == node)
+                return member;
+        }
+        return null;
+    }
+
+    /// <summary>The next configuration: with a learner that becomes a voter when it has caught up.</summary>
+    /// <exception cref="ArgumentException">The node is a member already.</exception>
+    public Configuration Add(Member member, string address)
+    {
+        if (Find(member.Id) is { } known)
+        {
+            throw new ArgumentException(known == member
+                ? $"Node {member.Id} is a member already."
+                : $"Node {member.Id} is a member with another incarnation: replace it, if its data directory is lost for good.");
+        }
+        return Next(Voters, Learners.Add(member), Joining.Add(member.Id), Addresses.SetItem(member.Id, address));
+    }
+
+    /// <summary>The next configuration: without this node.</summary>
+    /// <exception cref="ArgumentException">It is no member, or the last voter.</exception>
+    public Configuration Remove(NodeId node)
+    {
+        Require(node);
+        if (Voters is [{ Id: var last }] && last == node)
+            throw new ArgumentException($"Node {node} is the last voter: a cluster without one remembers nothing.");
+        return Next(Without(Voters, node), Without(Learners, node), Joining.Remove(node), Addresses.Remove(node));
+    }
+
+    /// <summary>The next configuration: with this learner as a voter.</summary>
+    /// <exception cref="ArgumentException">It is no learner.</exception>
+    public Configuration Promote(NodeId node)
+    {
+        var member = Require(node);
+        if (IndexOfVoter(node) >= 0)
+            throw new ArgumentException($"Node {node} votes already.");
+        return Next(Voters.Add(member), Without(Learners, node), Joining.Remove(node), Addresses);
+    }
+
+    /// <summary>
+    /// The next configuration: the node's old incarnation out, the new one in as a learner, and a voter when it has caught up. The
+    /// old one must never run again; it would not be listened to.
+    /// </summary>
+    /// <exception cref="ArgumentException">It is no member, or the last voter, or this is its incarnation.</exception>
+    public Configuration Replace(Member member, string address)
+    {
+        if (Require(member.Id) == member)
+            throw new ArgumentException($"Node {member.Id} is a member with this very incarnation: there is nothing to replace.");
+        var without = Remove(member.Id);
+        return Next(
+            without.Voters, without.Learners.Add(member), without.Joining.Add(member.Id), without.Addresses.SetItem(member.Id, address));
+    }
+
+    private Configuration Next(
+        ImmutableArray<Member> voters,
+        ImmutableArray<Member> learners,
+        ImmutableSortedSet<NodeId> joining,
+        ImmutableSortedDictionary<NodeId, string> addresses) =>
+        new(Epoch + 1, voters, learners, NextRule(voters.Length)) { Joining = joining, Addresses = addresses };
+
+    // A majority stays a majority; quorums that were chosen by hand are kept where they still fit.
+    private QuorumRule? NextRule(int voters) =>
+        Rule == QuorumRule.Majority(Voters.Length) || !Rule.Fits(voters) ? null : Rule;
+
+    private Member Require(NodeId node) =>
+        Find(node) ?? throw new ArgumentException($"Node {node} is not a member: there are {string.Join(", ", Everyone)}.");
+
+    private static ImmutableArray<Member> Without(ImmutableArray<Member> members, NodeId node) =>
+        members.RemoveAll(member => member.Id == node);
+
     /// <summary>The voter's place in <see cref="Voters"/>, or -1.</summary>
     public int IndexOfVoter(NodeId node)
     {
@@ -61,6 +150,15 @@ public sealed class Configuration : IEquatable<Configuration>
         WriteMembers(writer, Learners);
         writer.Number((ulong)Rule.Phase1);
         writer.Number((ulong)Rule.Phase2);
+        writer.Number((ulong)Joining.Count);
+        foreach (var node in Joining)
+            writer.Node(node);
+        writer.Number((ulong)Addresses.Count);
+        foreach (var (node, address) in Addresses)
+        {
+            writer.Node(node);
+            writer.Text(address);
+        }
         return new Value(writer.Written.ToArray());
     }
 
@@ -68,11 +166,23 @@ public sealed class Configuration : IEquatable<Configuration>
     public static Configuration Decode(Value value)
     {
         var reader = new CanonicalReader(value.Bytes.Span);
-        return new Configuration(
+        var configuration = new Configuration(
             (uint)reader.Number(),
             ReadMembers(ref reader),
             ReadMembers(ref reader),
             new QuorumRule((int)reader.Number(), (int)reader.Number()));
+        var joining = ImmutableSortedSet.CreateBuilder<NodeId>();
+        for (var count = reader.Number(); count > 0; count--)
+            joining.Add(reader.Node());
+        var addresses = ImmutableSortedDictionary.CreateBuilder<NodeId, string>();
+        for (var count = reader.Number(); count > 0; count--)
+            addresses.Add(reader.Node(), reader.Text());
+        return new Configuration(configuration) { Joining = joining.ToImmutable(), Addresses = addresses.ToImmutable() };
+    }
+
+    private Configuration(Configuration other)
+        : this(other.Epoch, other.Voters, other.Learners, other.Rule)
+    {
     }
 
     private static void WriteMembers(CanonicalWriter writer, ImmutableArray<Member> members)
@@ -105,7 +215,9 @@ public sealed class Configuration : IEquatable<Configuration>
         && Epoch == other.Epoch
         && Rule == other.Rule
         && Voters.SequenceEqual(other.Voters)
-        && Learners.SequenceEqual(other.Learners);
+        && Learners.SequenceEqual(other.Learners)
+        && Joining.SequenceEqual(other.Joining)
+        && Addresses.SequenceEqual(other.Addresses);
 
     public override bool Equals(object? obj) => Equals(obj as Configuration);
 

@@ -37,6 +37,12 @@ public enum FormationState
 /// holds none has lost that node's: both refuse.
 /// </para>
 /// <para>
+/// Later the log changes who is a member (<see cref="Adopt"/>), and every Hello carries the newest configuration that its
+/// sender knows. A node that joins has no genesis of its own making: it waits until an open cluster names its incarnation, and
+/// holds to that configuration as the others hold to theirs. One that was removed goes on answering, since those that stay may
+/// need it to learn so, until a majority of the voters without it has told it; then it refuses.
+/// </para>
+/// <para>
 /// A restored copy of a directory has the right incarnation and an old journal. Peers tell a node the highest journal
 /// number that they heard from it; one that never had that number refuses. They keep the number in memory only: a peer that
 /// has restarted since has forgotten it, and an old copy that reaches none that remembers is not told from the newest.
@@ -50,6 +56,7 @@ public sealed class Formation
     private readonly Identity self;
     private readonly RefusalText text;
     private readonly bool isFormed;
+    private readonly bool joins;
 
     // What the settings name; its incarnations are not known and not read.
     private readonly Configuration settings;
@@ -60,6 +67,15 @@ public sealed class Formation
     // The members that have shown that they hold our genesis.
     private readonly HashSet<NodeId> holders = [];
     private Configuration? offered;
+
+    // The newest configuration that is known to name this node, where it is not the genesis.
+    private Configuration? newest;
+
+    // Who wants to be a member, and is none: for whoever adds it.
+    private readonly Dictionary<NodeId, Member> strangers = [];
+
+    // Voters of a configuration without this node, which have shown it.
+    private readonly HashSet<NodeId> removedBy = [];
     private bool isOpenElsewhere;
     private bool isBorn;
     private bool isOpen;
@@ -67,20 +83,31 @@ public sealed class Formation
 
     /// <param name="isFormed">The data directory says that Born was durable before: then it must be in the journal.</param>
     /// <param name="voters">Voters, learners and rule: what the settings name, for the first start. This node is one of them.</param>
-    /// <exception cref="ArgumentException">The members make no configuration, or this node is none of them.</exception>
+    /// <param name="joins">This node is to be added to a cluster that is there: the members are those whom it asks.</param>
+    /// <exception cref="ArgumentException">The members make no configuration, or this node is none of them and does not join.</exception>
     public Formation(
-        Identity self, bool isFormed, IEnumerable<NodeId> voters, IEnumerable<NodeId> learners, QuorumRule? rule = null)
+        Identity self, bool isFormed, IEnumerable<NodeId> voters, IEnumerable<NodeId> learners, QuorumRule? rule = null, bool joins = false)
     {
+        this.joins = joins;
         this.self = self;
         this.isFormed = isFormed;
         text = new RefusalText(self);
         settings = new Configuration(0, voters.Select(id => new Member(id, default)), learners.Select(id => new Member(id, default)), rule);
-        if (!settings.Everyone.Contains(self.Node))
+        if (!joins && !settings.Everyone.Contains(self.Node))
             throw new ArgumentException($"Node {self.Node} is not among the members {Describe(settings)}.", nameof(voters));
     }
 
-    /// <summary>The first configuration, epoch 1, once this node durably holds it.</summary>
+    /// <summary>The first configuration, epoch 1, once this node durably holds it; of a node that joined, the first that named it.</summary>
     public Configuration? Genesis { get; private set; }
+
+    /// <summary>The newest configuration that this node knows and is a member of; null before there is one.</summary>
+    public Configuration? Current => newest ?? Genesis;
+
+    /// <summary>True while the node waits for a cluster to add it.</summary>
+    public bool WaitsToBeAdded => joins && isBorn && Genesis is null && Reason is null;
+
+    /// <summary>A node of this name that is no member with this incarnation, and said that it is there; null: none did.</summary>
+    public Member? Stranger(NodeId node) => strangers.TryGetValue(node, out var member) ? member : null;
 
     public FormationState State =>
         Reason is not null ? FormationState.Refused : isOpen ? FormationState.Open : FormationState.Forming;
@@ -90,14 +117,14 @@ public sealed class Formation
 
     /// <summary>To whom a Hello goes: the members, and who else is in the settings, so that it learns that it is none.</summary>
     public IEnumerable<NodeId> Peers =>
-        settings.Everyone.Union(Genesis?.Everyone ?? []).Where(node => node != self.Node);
+        settings.Everyone.Union(Genesis?.Everyone ?? []).Union(Current?.Everyone ?? []).Union(heard.Keys).Where(node => node != self.Node);
 
     /// <summary>While forming: whose Hello is missing.</summary>
     public IEnumerable<NodeId> WaitingFor
     {
         get
         {
-            if (State != FormationState.Forming)
+            if (State != FormationState.Forming || WaitsToBeAdded)
                 return [];
             if (Genesis is not null)
                 return Others(Genesis).Where(node => !holders.Contains(node));
@@ -107,7 +134,7 @@ public sealed class Formation
     }
 
     /// <summary>How the settings differ from the genesis, for the log: the genesis holds. Null where they do not.</summary>
-    public string? Difference => Genesis is null || HasMembersOfSettings(Genesis)
+    public string? Difference => Genesis is null || Genesis.Epoch > 1 || HasMembersOfSettings(Genesis)
         ? null
         : $"The settings name the members {Describe(settings)}. The cluster was formed with {Describe(Genesis)}, and that holds.";
 
@@ -117,7 +144,7 @@ public sealed class Formation
     /// </summary>
     public bool TakesPartWith(Member sender) =>
         State == FormationState.Open
-        && Find(Genesis!, sender.Id) == sender
+        && Current!.Find(sender.Id) == sender
         && (sender == self.Member || (heard.TryGetValue(sender.Id, out var last) && last.Incarnation == sender.Incarnation));
 
     /// <summary>
@@ -138,7 +165,7 @@ public sealed class Formation
             next = new Born(self);
         else if (Genesis is null)
             next = (offered ?? Build()) is { } genesis ? new GenesisAgreed(genesis) : null;
-        else if (isOpenElsewhere || Others(Genesis).All(holders.Contains))
+        else if (Genesis.Epoch > 1 || isOpenElsewhere || Others(Genesis).All(holders.Contains))
             next = new Opened();
         isWriting = next is not null;
         return next;
@@ -171,7 +198,17 @@ public sealed class Formation
     {
         // Who refuses is silent, and counts as dead. But where two geneses met, the other side must see this one too.
         var isSilent = !isBorn || (Reason is not null && (Genesis is null || isOpen));
-        return isSilent ? null : new Hello(Genesis, isOpen, journal, heard.TryGetValue(peer, out var last) ? last : null);
+        return isSilent ? null : new Hello(Genesis, isOpen, journal, heard.TryGetValue(peer, out var last) ? last : null, newest);
+    }
+
+    /// <summary>The log has put this configuration in force. One without this node changes nothing here: the others will tell.</summary>
+    public void Adopt(Configuration configuration)
+    {
+        if (Current is { } current && configuration.Epoch > current.Epoch && configuration.Names(self.Member))
+        {
+            newest = configuration;
+            removedBy.Clear();
+        }
     }
 
     /// <summary>Hears a Hello of this cluster.</summary>
@@ -189,7 +226,15 @@ public sealed class Formation
     private string? OnBeforeGenesis(Member from, Hello hello, ulong journal)
     {
         var isExpected = settings.Everyone.Contains(from.Id);
-        if (hello.Genesis is { } theirs && Find(theirs, from.Id) == from && (isExpected || Find(theirs, self.Node) is not null))
+        if (joins && (hello.Current ?? hello.Genesis) is { } current)
+        {
+            // A member of what it shows, and that names this very incarnation: so it was added, or put in place of a lost one.
+            if (hello.IsOpen && current.Names(from) && current.Names(self.Member) && current.Epoch > (offered?.Epoch ?? 0))
+                offered = current;
+            Note(from, hello, journal);
+            return null;
+        }
+        if (hello.Genesis is { } theirs && theirs.Find(from.Id) == from && (isExpected || theirs.Find(self.Node) is not null))
             Consider(theirs, from, hello.IsOpen);
         else if (hello.Genesis is not null || !isExpected)
             return $"Node {Name(from)} is not one of the members {Describe(settings)}.";
@@ -200,7 +245,7 @@ public sealed class Formation
     /// <summary>A peer holds a genesis, and this node none: is it the one that this node is waiting for?</summary>
     private void Consider(Configuration theirs, Member from, bool open)
     {
-        if (Find(theirs, self.Node) is not { } known)
+        if (theirs.Find(self.Node) is not { } known)
             Refuse(text.NoMember(theirs, from));
         else if (known != self.Member)
             Refuse(text.OtherIncarnation(known, from));
@@ -221,11 +266,19 @@ public sealed class Formation
 
     private string? OnSinceGenesis(Member from, Hello hello, ulong journal, Configuration genesis)
     {
-        if (Find(genesis, from.Id) is not { } known)
-            return $"Node {Name(from)} is not one of the members with which the cluster was formed: {Describe(genesis)}.";
+        if (isOpen && hello.Current is { } newer && newer.Epoch > Current!.Epoch && newer.Names(from))
+            Hear(newer, from);
+        if (Reason is not null)
+            return null;
+        if (Current!.Find(from.Id) is not { } known)
+        {
+            strangers[from.Id] = from;
+            return $"Node {Name(from)} is not one of the members: {Describe(Current)}. To make it one: members add.";
+        }
         if (known != from)
         {
-            return $"Node {from.Id} shows the incarnation {from.Incarnation}, but the cluster was formed with its incarnation "
+            strangers[from.Id] = from;
+            return $"Node {from.Id} shows the incarnation {from.Incarnation}, but the member of this name has the incarnation "
                 + $"{known.Incarnation}: its data directory is new or another one. What it promised before is not in it.";
         }
         Note(from, hello, journal);
@@ -237,7 +290,7 @@ public sealed class Formation
             isOpenElsewhere |= hello.IsOpen;
         }
         // From here on: our genesis names this peer, and the peer holds another one, for ever. So ours never opens.
-        else if (Find(theirs, self.Node) is not { } me)
+        else if (theirs.Find(self.Node) is not { } me)
         {
             Refuse(text.NoMember(theirs, from));
         }
@@ -252,6 +305,22 @@ public sealed class Formation
         return null;
     }
 
+    // One that this node has not come to in the log yet: whom it names is listened to, or a node that is behind would never hear
+    // the new members. One without this node counts when so many hold it that they no longer need this one.
+    private void Hear(Configuration newer, Member from)
+    {
+        if (newer.Names(self.Member))
+        {
+            newest = newer;
+            removedBy.Clear();
+            return;
+        }
+        if (newer.IndexOfVoter(from.Id) >= 0)
+            removedBy.Add(from.Id);
+        if (newer.Voters.Count(voter => removedBy.Contains(voter.Id)) > newer.Voters.Length / 2)
+            Refuse(newer.Find(self.Node) is { } known ? text.Replaced(known, newer) : text.Removed(newer));
+    }
+
     private void Note(Member from, Hello hello, ulong journal)
     {
         var known = heard.TryGetValue(from.Id, out var last) && last.Incarnation == from.Incarnation ? last.Journal : 0;
@@ -263,7 +332,7 @@ public sealed class Formation
     // One builds and the others adopt, so that even wiped nodes seldom meet with two geneses.
     private Configuration? Build()
     {
-        if (settings.Voters[0].Id != self.Node || !Others(settings).All(heard.ContainsKey))
+        if (joins || settings.Voters[0].Id != self.Node || !Others(settings).All(heard.ContainsKey))
             return null;
         return new Configuration(1, settings.Voters.Select(Alive), settings.Learners.Select(Alive), settings.Rule);
 
@@ -279,19 +348,4 @@ public sealed class Formation
         genesis.Everyone.SequenceEqual(settings.Everyone)
         && genesis.Voters.Length == settings.Voters.Length
         && genesis.Rule == settings.Rule;
-
-    private static Member? Find(Configuration configuration, NodeId node)
-    {
-        foreach (var member in configuration.Voters.AsSpan())
-        {
-            if (member.Id == node)
-                return member;
-        }
-        foreach (var member in configuration.Learners.AsSpan())
-        {
-            if (member.Id == node)
-                return member;
-        }
-        return null;
-    }
 }

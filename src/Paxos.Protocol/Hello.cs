@@ -11,7 +11,8 @@ public readonly record struct Heard(Incarnation Incarnation, ulong Journal);
 /// <param name="IsOpen">The sender knows that all members durably hold this genesis.</param>
 /// <param name="Journal">How many events the sender has durably written so far, ever; 0 where it does not count.</param>
 /// <param name="Heard">What the sender heard of the receiver since it started, if anything.</param>
-public sealed record Hello(Configuration? Genesis, bool IsOpen, ulong Journal, Heard? Heard) : Message;
+/// <param name="Current">The newest configuration that the sender knows, where that is another than its genesis.</param>
+public sealed record Hello(Configuration? Genesis, bool IsOpen, ulong Journal, Heard? Heard, Configuration? Current = null) : Message;
 
 /// <summary>The data directory has a journal: from now on one without this event is not the node's.</summary>
 public sealed record Born(Identity Identity) : Event;

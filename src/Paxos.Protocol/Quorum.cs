@@ -10,10 +10,13 @@ public readonly record struct QuorumRule(int Phase1, int Phase2)
 {
     public static QuorumRule Majority(int voters) => new(voters / 2 + 1, voters / 2 + 1);
 
+    /// <summary>Every phase-1 quorum meets every phase-2 quorum.</summary>
+    public bool Fits(int voters) => Phase1 >= 1 && Phase2 >= 1 && Phase1 <= voters && Phase2 <= voters && Phase1 + Phase2 > voters;
+
     /// <exception cref="ArgumentException">The two phases could miss each other, or ask for more voters than there are.</exception>
     public void Validate(int voters)
     {
-        if (Phase1 < 1 || Phase2 < 1 || Phase1 > voters || Phase2 > voters || Phase1 + Phase2 <= voters)
+        if (!Fits(voters))
         {
             throw new ArgumentException(
                 $"Quorums of {Phase1} (phase 1) and {Phase2} (phase 2) among {voters} voters: each must be 1 to {voters}, "

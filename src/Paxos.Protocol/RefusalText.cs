@@ -4,8 +4,8 @@ namespace Paxos.Protocol;
 internal sealed class RefusalText(Identity self)
 {
     private const string IfItIsLost =
-        "If that is lost, leave this node down: the others go on while they are a quorum. "
-        + "To put a new node in its place ('members replace') is not built yet.";
+        "If that is lost, the others go on while they are a quorum: start a new node of this name with an empty data directory and "
+        + "--join, and put it in the old one's place with 'paxos members replace'.";
 
     private const string IfNobodyWasReady =
         "Only if no node of this cluster was ever ready is nothing lost: then stop all nodes, delete all their data "
@@ -38,7 +38,15 @@ internal sealed class RefusalText(Identity self)
 
     public string NoMember(Configuration theirs, Member from) =>
         $"Node {from.Id} formed cluster '{self.Cluster}' with the members {Describe(theirs)}: this node ({self.Node}) is none of them, and "
-        + $"takes no part. To add a member ('members add') is not built yet. {IfNobodyWasReady}";
+        + $"takes no part. To make it a member, start it with --join, and add it with 'paxos members add'. {IfNobodyWasReady}";
+
+    public string Removed(Configuration current) =>
+        $"This node ({Name(self.Member)}) was removed: the members are {Describe(current)} since configuration {current.Epoch}. It takes no "
+        + "part any more, and its data directory is of no more use.";
+
+    public string Replaced(Member known, Configuration current) =>
+        $"This node ({Name(self.Member)}) was replaced by another of its name, incarnation {known.Incarnation}, in configuration "
+        + $"{current.Epoch}. It takes no part any more, and its data directory is of no more use.";
 
     public string SettingsDiffer(Configuration settings, Configuration theirs, Member from) =>
         $"Node {from.Id} was started with the members {Describe(theirs)}, this node ({self.Node}) with {Describe(settings)}. No node "

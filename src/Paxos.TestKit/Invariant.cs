@@ -21,6 +21,9 @@ public enum Invariant
     /// <summary>A proposer that restarts never issues a ballot that it issued before.</summary>
     BallotsAreNotReused,
 
+    /// <summary>Each learner applies slots 1, 2, 3, ... with no gap: nothing is let go that is not applied for good.</summary>
+    Prefix,
+
     /// <summary>What a client was told is in a quorum of journals.</summary>
     AcknowledgedIsDurable,
 

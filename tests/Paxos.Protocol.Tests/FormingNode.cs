@@ -7,13 +7,15 @@ internal sealed class FormingNode
     private readonly string[] voters;
     private readonly string[] learners;
     private readonly QuorumRule? rule;
+    private readonly bool joins;
     private List<Event> journal = [];
     private bool isFormed;
     private ulong before;
     private Event? writing;
 
-    public FormingNode(string id, int incarnation, string[]? voters = null, string[]? learners = null, QuorumRule? rule = null)
+    public FormingNode(string id, int incarnation, string[]? voters = null, string[]? learners = null, QuorumRule? rule = null, bool joins = false)
     {
+        this.joins = joins;
         this.voters = voters ?? Three;
         this.learners = learners ?? [];
         this.rule = rule;
@@ -93,7 +95,7 @@ internal sealed class FormingNode
     private Formation Start()
     {
         writing = null;
-        Formation = new Formation(Identity, isFormed, voters.Select(Node), learners.Select(Node), rule);
+        Formation = new Formation(Identity, isFormed, voters.Select(Node), learners.Select(Node), rule, joins);
         foreach (var @event in journal)
             Formation.Recover(@event);
         Continue();

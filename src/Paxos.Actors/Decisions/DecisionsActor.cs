@@ -102,22 +102,19 @@ internal sealed class DecisionsActor(NodeContext node) : UntypedActor, IWithTime
     {
         if (request.Problem is { } problem)
             return new Decision.Failed(request.Name, Decision.Failure.Invalid, problem);
-        return node.Board.State switch
+        if (node.Board.Refusal is var (reason, message))
         {
-            NodeState.Running when open is not null && pending.Count < node.Settings.MaxInFlight => null,
-            NodeState.Running when open is not null => new Decision.Failed(
+            return new Decision.Failed(
+                request.Name, reason == NotAppliedReason.NotMember ? Decision.Failure.NotMember : Decision.Failure.Forming, message);
+        }
+        if (open is null)
+            return new Decision.Failed(request.Name, Decision.Failure.Forming, "This node starts its roles. Try again in a moment.");
+        return pending.Count < node.Settings.MaxInFlight
+            ? null
+            : new Decision.Failed(
                 request.Name,
                 Decision.Failure.Overloaded,
-                $"This node has {pending.Count} calls under way, its limit (paxos.decisions.max-in-flight): try again later."),
-            NodeState.Refused or NodeState.Failed => new Decision.Failed(
-                request.Name, Decision.Failure.NotMember, $"This node takes no part: {node.Board.Reason}"),
-            NodeState.Recovering => new Decision.Failed(
-                request.Name, Decision.Failure.Forming, "This node reads its journal. Try again in a moment."),
-            _ => new Decision.Failed(
-                request.Name,
-                Decision.Failure.Forming,
-                $"The cluster is forming: its nodes have not all found each other yet. {node.Board.Reason} Try again in a moment."),
-        };
+                $"This node has {pending.Count} calls under way, its limit (paxos.decisions.max-in-flight): try again later.");
     }
 
     // In turn, and one that was heard of late where there is one.

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using Akka.Pattern;
 using Paxos.Actors.Decisions;
+using Paxos.Actors.Roles.Log;
 using Paxos.Actors.Storage;
 using Paxos.Actors.Wire;
 using Paxos.Protocol;
@@ -12,7 +13,7 @@ namespace Paxos.Actors.Roles;
 /// The node's one endpoint, /user/paxos: all that peers send arrives here, and it lives as long as the actor system. It
 /// checks who sends and who is meant, and hands on to the child that it is for.
 /// </summary>
-internal sealed class EndpointActor(NodeContext node, DataDirectory directory) : UntypedActor
+internal sealed class EndpointActor(NodeContext node, DataDirectory directory, IReadOnlyList<LogGroup> logs) : UntypedActor
 {
     private const int MaxDropped = 1000;
 
@@ -21,13 +22,17 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory) :
     private readonly HashSet<Member> admitted = [node.Self];
     private IActorRef formation = ActorRefs.Nobody;
     private IActorRef decisions = ActorRefs.Nobody;
+    private readonly Dictionary<GroupId, (GroupContext Group, IActorRef Supervisor)> open = [];
     private IActorRef roles = ActorRefs.Nobody;
+    private IActorRef hearing = ActorRefs.Nobody;
     private GroupContext? group;
 
     protected override void PreStart()
     {
         node.Transport.Start(node.Self.Id, Self);
         decisions = Context.ActorOf(DecisionsActor.Props(node), "decisions");
+        foreach (var log in logs)
+            log.Open(Context.ActorOf(ClientActor.Props(node), $"client-{log.Group}"));
         formation = Context.ActorOf(
             BackoffSupervisor.Props(Backoff.OnStop(
                     FormationActor.Props(node, directory), "formation", node.Settings.BackoffMin, node.Settings.BackoffMax, randomFactor: 0.2, maxNrOfRetries: -1)
@@ -62,6 +67,10 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory) :
             case Formed formed:
                 OnFormed(formed);
                 break;
+            case HearingChanged changed:
+                foreach (var (_, supervisor) in open.Values)
+                    supervisor.Tell(changed);
+                break;
             case Admitted peer:
                 admitted.Add(peer.Peer);
                 break;
@@ -84,12 +93,26 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory) :
             return $"it is meant for {envelope.To.Id} ({envelope.To.Incarnation}), and this is {node.Self.Id} ({node.Self.Incarnation})";
         if (group is null)
             return null;
+        if (envelope.Message is Ping or Pong || IsOfLog(envelope.Message))
+            return ProblemOfLog(envelope);
         if (!group.Knows(envelope.From))
             return "the configuration names another incarnation of it";
         if (envelope.Group != group.Group || envelope.Epoch != group.Configuration.Epoch)
             return $"it is of group '{envelope.Group}', epoch {envelope.Epoch}, and this node is in '{group.Group}', epoch {group.Configuration.Epoch}";
         return null;
     }
+
+    // A log's acceptors count no quorums, and its proposers know which configuration they count in: an epoch that differs is
+    // no reason to drop what is said. Another incarnation is.
+    private string? ProblemOfLog(NodeEnvelope envelope)
+    {
+        if (!open.TryGetValue(envelope.Group, out var log))
+            return $"it is of group '{envelope.Group}', which this node does not host";
+        return log.Group.Names(envelope.From.Id) && !log.Group.Knows(envelope.From) ? "the configuration names another incarnation of it" : null;
+    }
+
+    private static bool IsOfLog(Message message) =>
+        message is not (Forward or Answer) && message.GetType().Namespace is not "Paxos.Protocol.SingleDecree";
 
     private void OnEnvelope(NodeEnvelope envelope)
     {
@@ -105,6 +128,10 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory) :
         var delivery = new Delivery(envelope.From.Id, envelope.Name, envelope.Message);
         if (envelope.Message is Forward or Answer)
             decisions.Tell(delivery);
+        else if (envelope.Message is Ping or Pong)
+            hearing.Tell(delivery);
+        else if (IsOfLog(envelope.Message))
+            open[envelope.Group].Supervisor.Tell(delivery);
         else
             roles.Tell(delivery);
     }
@@ -119,6 +146,7 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory) :
         {
             group = new GroupContext(node, GroupId.Default, configuration);
             roles = Context.ActorOf(RoleSupervisor.Props(group), "roles");
+            OpenLogs(configuration);
             node.Board.Set(NodeState.Running, group: group);
             decisions.Tell(new GroupOpened(group, roles));
             log.Info("Node {0} takes part; a quorum is {1} of {2}.", node.Self.Id, configuration.Rule.Phase1, configuration.Voters.Length);
@@ -129,6 +157,22 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory) :
         }
     }
 
+    private void OpenLogs(Configuration genesis)
+    {
+        foreach (var log in logs)
+        {
+            var context = new LogContext(
+                new GroupContext(node, log.Group, genesis),
+                log,
+                new SnapshotFiles(directory.SnapshotDirectory, node.Settings.Cluster, log.Group, node.Self.Id));
+            var client = log.Client.Result;
+            var supervisor = Context.ActorOf(LogSupervisor.Props(context, client), $"log-{log.Group}");
+            client.Tell(new LogOpened(context, supervisor));
+            open.Add(log.Group, (context.Group, supervisor));
+        }
+        hearing = Context.ActorOf(HearingActor.Props(open[GroupId.Default].Group), "hearing");
+    }
+
     // Final: it would be voting on a guess. What it knows it keeps, and its status says why.
     private void StopTakingPart(NodeState state, string reason)
     {
@@ -137,6 +181,10 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory) :
         log.Error("Node {0} takes no part any more. {1}", node.Self.Id, reason);
         node.Board.Set(state, reason);
         Context.Stop(roles);
+        Context.Stop(hearing);
+        foreach (var (_, supervisor) in open.Values)
+            Context.Stop(supervisor);
+        open.Clear();
         // A refused node goes on saying who it is where the others must hear it. One whose journal is damaged cannot know.
         if (state == NodeState.Failed)
             Context.Stop(formation);
@@ -144,6 +192,6 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory) :
         roles = ActorRefs.Nobody;
     }
 
-    public static Props Props(NodeContext node, DataDirectory directory) =>
-        Akka.Actor.Props.Create(() => new EndpointActor(node, directory));
+    public static Props Props(NodeContext node, DataDirectory directory, IReadOnlyList<LogGroup> logs) =>
+        Akka.Actor.Props.Create(() => new EndpointActor(node, directory, logs));
 }

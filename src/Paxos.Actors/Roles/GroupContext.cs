@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Text;
 using Paxos.Actors.Wire;
@@ -5,41 +6,48 @@ using Paxos.Protocol;
 
 namespace Paxos.Actors.Roles;
 
-/// <summary>What the roles of one group on one node share, while the group has this configuration.</summary>
+/// <summary>What the roles of one group on one node share.</summary>
 internal sealed class GroupContext
 {
     // What every SQL journal's column holds.
     private const int MaxPersistenceIdLength = 255;
 
-    private readonly Dictionary<NodeId, Incarnation> incarnations;
+    private volatile Known known;
 
     public GroupContext(NodeContext node, GroupId group, Configuration configuration)
     {
         Node = node;
         Group = group;
-        Configuration = configuration;
-        incarnations = configuration.Voters.Concat(configuration.Learners).ToDictionary(member => member.Id, member => member.Incarnation);
+        known = new Known(configuration);
     }
 
     public NodeContext Node { get; }
 
     public GroupId Group { get; }
 
-    public Configuration Configuration { get; }
+    /// <summary>The configuration in force on this node.</summary>
+    public Configuration Configuration => known.Configuration;
+
+    /// <summary>From now on the group has this configuration. Called by the group's supervisor alone.</summary>
+    public void Adopt(Configuration configuration) => known = new Known(configuration);
 
     /// <summary>Sends to the node as this configuration knows it; to a stranger, nothing.</summary>
     public void Send(NodeId to, string name, Message message)
     {
-        if (incarnations.TryGetValue(to, out var incarnation))
+        var now = known;
+        if (now.Incarnations.TryGetValue(to, out var incarnation))
         {
             Node.Transport.Send(new NodeEnvelope(
-                Node.Settings.Cluster, Group, Configuration.Epoch, Node.Self, new Member(to, incarnation), name, message));
+                Node.Settings.Cluster, Group, now.Configuration.Epoch, Node.Self, new Member(to, incarnation), name, message));
         }
     }
 
     /// <summary>True for a node that this configuration names, with this incarnation.</summary>
     public bool Knows(Member member) =>
-        incarnations.TryGetValue(member.Id, out var incarnation) && incarnation == member.Incarnation;
+        known.Incarnations.TryGetValue(member.Id, out var incarnation) && incarnation == member.Incarnation;
+
+    /// <summary>True for a node that this configuration names, with whatever incarnation.</summary>
+    public bool Names(NodeId node) => known.Incarnations.ContainsKey(node);
 
     /// <summary>The role's, and behind it the instance's name, or its SHA-256 where it is too long for a column.</summary>
     public string PersistenceId(string role, string name)
@@ -51,5 +59,13 @@ internal sealed class GroupContext
         return id.Length + 1 + name.Length <= MaxPersistenceIdLength && name[0] != '~'
             ? $"{id}/{name}"
             : $"{id}/~{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))}";
+    }
+
+    private sealed class Known(Configuration configuration)
+    {
+        public Configuration Configuration { get; } = configuration;
+
+        public FrozenDictionary<NodeId, Incarnation> Incarnations { get; } =
+            configuration.Voters.Concat(configuration.Learners).ToFrozenDictionary(member => member.Id, member => member.Incarnation);
     }
 }

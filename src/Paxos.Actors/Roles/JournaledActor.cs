@@ -16,14 +16,17 @@ namespace Paxos.Actors.Roles;
 /// </remarks>
 internal abstract class JournaledActor : UntypedPersistentActor, IWithTimers
 {
-    private long recovered;
+    // Of the records that were read back: the first and the last number, and from which on they must be there.
+    private long first;
+    private long last;
+    private ulong kept = 1;
 
     protected JournaledActor(NodeContext node, string persistenceId)
     {
         Node = node;
         PersistenceId = persistenceId;
         JournalPluginId = node.Settings.JournalPlugin;
-        // A handful of events each: nobody here takes snapshots.
+        // What is too much to replay has snapshots of its own, in files.
         SnapshotPluginId = "akka.persistence.no-snapshot-store";
     }
 
@@ -42,6 +45,12 @@ internal abstract class JournaledActor : UntypedPersistentActor, IWithTimers
     /// <summary>The oldest write under way is durable.</summary>
     protected abstract void Written(Event @event);
 
+    /// <summary>The number of the first record that the journal still held at the start; 0: it held none.</summary>
+    protected ulong FirstRecord => (ulong)first;
+
+    /// <summary>Records before this number may be gone, as the journal itself says.</summary>
+    protected ulong KeptFrom => kept;
+
     // Encoded here, before the journal has it: so that no serializer can reject it when the state has gone ahead.
     protected void Write(Event @event) => PersistAsync(EventFormat.Encode(PersistenceId, @event), _ =>
     {
@@ -54,13 +63,18 @@ internal abstract class JournaledActor : UntypedPersistentActor, IWithTimers
         switch (message)
         {
             case StoredEvent stored:
-                recovered++;
-                if (LastSequenceNr != recovered)
-                    throw new DamagedRecordException($"record {recovered} is missing before it");
-                Recover(EventFormat.Decode(PersistenceId, stored));
+                if (first == 0)
+                    first = LastSequenceNr;
+                else if (LastSequenceNr != last + 1)
+                    throw new DamagedRecordException($"record {last + 1} is missing before it");
+                last = LastSequenceNr;
+                Recover(stored);
                 break;
-            case RecoveryCompleted when LastSequenceNr != recovered:
-                Fail(new DamagedRecordException($"the journal's highest number is {LastSequenceNr}, and only {recovered} records are there"));
+            case RecoveryCompleted when LastSequenceNr != last:
+                Fail(new DamagedRecordException($"the journal's highest number is {LastSequenceNr}, and the last record that is there is {last}"));
+                break;
+            case RecoveryCompleted when (ulong)first > kept:
+                Fail(new DamagedRecordException($"the journal begins with record {first}, and none says that those before it are not needed"));
                 break;
             case RecoveryCompleted:
                 Recovered();
@@ -68,6 +82,15 @@ internal abstract class JournaledActor : UntypedPersistentActor, IWithTimers
             default:
                 throw new DamagedRecordException($"it is a {message.GetType()}, which no role of Paxos writes");
         }
+    }
+
+    private void Recover(StoredEvent stored)
+    {
+        var @event = EventFormat.Decode(PersistenceId, stored);
+        if (@event is JournalKept marker)
+            kept = Math.Max(kept, marker.First);
+        else
+            Recover(@event);
     }
 
     protected sealed override void OnRecoveryFailure(Exception reason, object? message = null) => Fail(reason);

@@ -5,7 +5,7 @@ namespace Paxos.Actors.Roles;
 
 /// <summary>What the actors of one node share, for the life of its actor system.</summary>
 internal sealed class NodeContext(
-    PaxosSettings settings, Member self, ITransport transport, JournalNumber journal, StatusBoard board, Random random)
+    PaxosSettings settings, Member self, ITransport transport, JournalNumber journal, StatusBoard board, Random random, TimeProvider time)
 {
     public PaxosSettings Settings { get; } = settings;
 
@@ -16,6 +16,9 @@ internal sealed class NodeContext(
     public JournalNumber Journal { get; } = journal;
 
     public StatusBoard Board { get; } = board;
+
+    /// <summary>What the clocks say to the core.</summary>
+    public Now Now => new((ulong)time.GetElapsedTime(0).TotalMilliseconds, (ulong)time.GetUtcNow().ToUnixTimeMilliseconds());
 
     /// <summary>Uniform from min to max. A seeded <see cref="Random"/> is not for many threads, and the actors share it.</summary>
     public TimeSpan Draw(TimeSpan min, TimeSpan max)

@@ -1,3 +1,4 @@
+using Paxos.Actors.Wire;
 using Paxos.Protocol;
 
 namespace Paxos.Actors.Roles;
@@ -27,9 +28,15 @@ internal abstract class RoleActor(NodeContext node, string persistenceId) : Jour
 
     protected sealed override void Written(Event @event)
     {
-        outbox.Persisted();
+        // The host's own event is none of the role's, and nothing waits for it.
+        if (@event is not JournalKept)
+            outbox.Persisted();
+        Noted(@event);
         LetGoWhenIdle();
     }
+
+    /// <summary>The event is durable, and what waited for it has left.</summary>
+    protected virtual void Noted(Event @event) { }
 
     protected sealed override void OnCommand(object message)
     {

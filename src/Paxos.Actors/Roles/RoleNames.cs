@@ -7,4 +7,6 @@ internal static class RoleNames
     public const string Proposer = "proposer";
     public const string Acceptor = "acceptor";
     public const string Learner = "learner";
+    public const string LogProposer = "log-proposer";
+    public const string LogAcceptor = "log-acceptor";
 }

@@ -123,7 +123,7 @@ internal sealed class RoleSupervisor : UntypedActor, IWithTimers
     {
         if (!entries.TryGetValue(key, out var entry))
         {
-            entries.Add(key, entry = new Entry(key));
+            entries.Add(key, entry = new Entry(key, group.Node.Settings));
             Start(entry);
             if (loaded.Count > group.Node.Settings.MaxLoaded)
                 LetGo(loaded.First!.Value);
@@ -179,20 +179,10 @@ internal sealed class RoleSupervisor : UntypedActor, IWithTimers
                 Forget(entry);
             return;
         }
-        var delay = Backoff(entry);
+        var delay = entry.Restarts.Next(Now);
         log.Warning("The {0} of {1} stopped; it starts again in {2:F1} s.", entry.Key.Role, entry.Key.Name is "" ? "this node" : entry.Key.Name, delay.TotalSeconds);
         entry.State = State.Down;
         Timers.StartSingleTimer(entry, new Revive(entry), delay);
-    }
-
-    // Doubled at each failure; one that kept on for a while begins at the minimum again.
-    private TimeSpan Backoff(Entry entry)
-    {
-        var settings = group.Node.Settings;
-        var longer = Now - entry.LastFailure < settings.BackoffMax * 2 ? entry.Delay * 2 : settings.BackoffMin;
-        entry.Delay = longer < settings.BackoffMin ? settings.BackoffMin : longer > settings.BackoffMax ? settings.BackoffMax : longer;
-        entry.LastFailure = Now;
-        return entry.Delay;
     }
 
     private void LetGoOfIdle()
@@ -230,9 +220,10 @@ internal sealed class RoleSupervisor : UntypedActor, IWithTimers
 
     private sealed class Entry
     {
-        public Entry((string Role, string Name) key)
+        public Entry((string Role, string Name) key, PaxosSettings settings)
         {
             Key = key;
+            Restarts = new RestartDelay(settings);
             Place = new LinkedListNode<Entry>(this);
         }
 
@@ -248,9 +239,7 @@ internal sealed class RoleSupervisor : UntypedActor, IWithTimers
 
         public TimeSpan LastUsed { get; set; }
 
-        public TimeSpan LastFailure { get; set; } = TimeSpan.MinValue / 2;
-
-        public TimeSpan Delay { get; set; }
+        public RestartDelay Restarts { get; }
     }
 
     private sealed record Revive(Entry Entry) : INoSerializationVerificationNeeded;

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Paxos.Actors.Roles.Log;
 using Paxos.Protocol;
 
 namespace Paxos.Actors.Roles;
@@ -9,11 +11,27 @@ namespace Paxos.Actors.Roles;
 internal sealed class StatusBoard(PaxosSettings settings, TimeProvider time)
 {
     private readonly ConcurrentDictionary<NodeId, Heard> heard = new();
+    private ImmutableArray<LogGroup> logs = [];
     private volatile Formed formed = new(NodeState.Recovering, null, null);
+
+    /// <summary>How large the journal's file is; null: it is no file. Set before anyone reads.</summary>
+    public Func<long?>? JournalBytes { get; init; }
+
+    /// <summary>The logs that this node hosts. Called once, before anyone reads.</summary>
+    public void Host(IEnumerable<LogGroup> groups) => logs = [.. groups];
 
     public NodeState State => formed.State;
 
     public string? Reason => formed.Reason;
+
+    /// <summary>Why this node serves no calls now, and what to do; null: it does.</summary>
+    public (NotAppliedReason Reason, string Message)? Refusal => State switch
+    {
+        NodeState.Running => null,
+        NodeState.Refused or NodeState.Failed => (NotAppliedReason.NotMember, $"This node takes no part: {Reason}"),
+        NodeState.Recovering => (NotAppliedReason.Forming, "This node reads its journal. Try again in a moment."),
+        _ => (NotAppliedReason.Forming, $"The cluster is forming: its nodes have not all found each other yet. {Reason} Try again in a moment."),
+    };
 
     /// <summary>Refused and failed are final: whatever else happens, the first reason stays.</summary>
     public void Set(NodeState state, string? reason = null, GroupContext? group = null)
@@ -37,8 +55,25 @@ internal sealed class StatusBoard(PaxosSettings settings, TimeProvider time)
             self.Incarnation,
             now.State,
             now.Reason,
-            [new GroupStatus(GroupId.Default.ToString(), QuorumConnected(now, self), Members(NodeRoles.Acceptor, self), Members(NodeRoles.Learner, self))],
+            logs.IsEmpty ? [Status(GroupId.Default, new LogBoard(), now, self)] : [.. logs.Select(log => Status(log.Group, log.Board, now, self))],
             [.. settings.Members.Keys.Where(id => id != settings.Node).Select(Peer)]);
+    }
+
+    private GroupStatus Status(GroupId group, LogBoard log, Formed now, Member self)
+    {
+        var chosen = log.Chosen;
+        return new GroupStatus(group.ToString(), QuorumConnected(now, self), Members(NodeRoles.Acceptor, self), Members(NodeRoles.Learner, self))
+        {
+            Leader = log.Leader == default ? null : log.Leader,
+            Ballot = log.Ballot,
+            Chosen = chosen,
+            Applied = log.Applied,
+            Trimmed = log.Trimmed,
+            Lags = log.Leader == self.Id
+                ? log.Learned.ToImmutableDictionary(node => node.Key, node => chosen > node.Value ? chosen - node.Value : 0)
+                : ImmutableDictionary<NodeId, ulong>.Empty,
+            JournalBytes = JournalBytes?.Invoke(),
+        };
     }
 
     private bool QuorumConnected(Formed now, Member self)

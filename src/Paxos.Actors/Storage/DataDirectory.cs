@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
 using Paxos.Protocol;
 
 namespace Paxos.Actors.Storage;
@@ -30,6 +28,8 @@ internal sealed class DataDirectory : IDisposable
     public bool IsFormed { get; private set; }
 
     public string JournalFile { get; }
+
+    public string SnapshotDirectory => Path.Combine(path, "snapshots");
 
     /// <summary>Opens the directory of a node, and locks it until <see cref="Dispose"/>.</summary>
     /// <param name="bootstrap">An empty directory may become that of a new node. On one that has an identity it does nothing.</param>
@@ -114,9 +114,7 @@ internal sealed class DataDirectory : IDisposable
             throw new PaxosConfigurationException(
                 $"The cluster name '{cluster}' cannot be used: it takes 1 to {NodeId.MaxLength} characters of a-z A-Z 0-9 - _ .");
         }
-        Span<byte> random = stackalloc byte[16];
-        RandomNumberGenerator.Fill(random);
-        Identity = new Identity(cluster, node, new Incarnation(BinaryPrimitives.ReadUInt128BigEndian(random)));
+        Identity = new Identity(cluster, node, Incarnations.Draw());
         files.Replace(identityFile, IdentityFile.Encode(Identity, isFormed: false));
     }
 

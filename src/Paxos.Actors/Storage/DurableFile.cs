@@ -27,6 +27,14 @@ internal sealed class DurableFile(DiskSync? sync = null)
         SyncDirectory(Path.GetDirectoryName(path)!);
     }
 
+    /// <summary>What was written under another name becomes durable, and takes this one.</summary>
+    public void Publish(SafeFileHandle handle, string next, string path)
+    {
+        sync(handle, next);
+        File.Move(next, path, overwrite: true);
+        SyncDirectory(Path.GetDirectoryName(path)!);
+    }
+
     /// <summary>
     /// Makes names durable: a file that was created or renamed may be gone after a power failure while its directory was not
     /// written. Windows has no such call, and its file systems log names.

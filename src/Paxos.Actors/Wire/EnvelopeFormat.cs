@@ -58,7 +58,8 @@ internal static class EnvelopeFormat
                 proto.Answer = ToProto(m);
                 break;
             default:
-                throw new ArgumentException($"{envelope.Message.GetType()} has no form on the wire.", nameof(envelope));
+                LogFormat.Write(envelope.Message, proto);
+                break;
         }
         return proto;
     }
@@ -82,7 +83,7 @@ internal static class EnvelopeFormat
             Proto.Envelope.MessageOneofCase.Heartbeat => FormationFormat.FromProto(proto.Heartbeat),
             Proto.Envelope.MessageOneofCase.Forward => FromProto(proto.Forward),
             Proto.Envelope.MessageOneofCase.Answer => FromProto(proto.Answer),
-            _ => throw new FormatException("the envelope holds no message that this version knows"),
+            _ => LogFormat.Read(proto),
         };
         return new NodeEnvelope(
             proto.Cluster, new GroupId(proto.Group), proto.Epoch, proto.From.FromProto(), proto.To.FromProto(), proto.Name, message);

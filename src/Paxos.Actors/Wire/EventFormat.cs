@@ -21,6 +21,8 @@ internal static class EventFormat
             Born e => ("born", FormationFormat.ToProto(e)),
             GenesisAgreed e => ("genesis-agreed", new Proto.GenesisAgreed { Genesis = FormationFormat.ToProto(e.Genesis) }),
             Opened => ("opened", new Proto.Opened()),
+            JournalKept e => ("journal-kept", new Proto.JournalKept { First = e.First }),
+            _ when LogFormat.ToProto(@event) is { } log => log,
             _ => throw new ArgumentException($"{@event.GetType()} has no form in the journal.", nameof(@event)),
         };
         return StoredEvent.Seal(persistenceId, form.Manifest, form.Payload.ToByteArray());
@@ -43,6 +45,8 @@ internal static class EventFormat
                 "born" => FormationFormat.FromProto(Proto.Born.Parser.ParseFrom(bytes)),
                 "genesis-agreed" => new GenesisAgreed(FormationFormat.FromProto(Proto.GenesisAgreed.Parser.ParseFrom(bytes).Genesis)),
                 "opened" => new Opened(),
+                "journal-kept" => new JournalKept(Proto.JournalKept.Parser.ParseFrom(bytes).First),
+                var manifest when LogFormat.FromProto(manifest, bytes) is { } log => log,
                 _ => throw new DamagedRecordException($"its kind '{stored.Manifest}' is unknown to this version"),
             };
         }

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Paxos.Protocol;
 
 namespace Paxos.Actors.Wire;
@@ -17,6 +18,7 @@ internal static class FormationFormat
                 ? new Proto.Heard { Incarnation = heard.Incarnation.ToProto(), Journal = heard.Journal }
                 : null,
             Http = heartbeat.Http ?? "",
+            Current = hello.Current is { } current ? UnsafeByteOperations.UnsafeWrap(current.Encode().Bytes) : ByteString.Empty,
         };
     }
 
@@ -25,7 +27,8 @@ internal static class FormationFormat
             proto.Genesis is { } genesis ? FromProto(genesis) : null,
             proto.IsOpen,
             proto.Journal,
-            proto.Heard is { } heard ? new Heard(heard.Incarnation.ToIncarnation(), heard.Journal) : null),
+            proto.Heard is { } heard ? new Heard(heard.Incarnation.ToIncarnation(), heard.Journal) : null,
+            proto.Current.IsEmpty ? null : Configuration.Decode(new Value(proto.Current.Memory))),
         proto.Http is "" ? null : proto.Http);
 
     public static Proto.Configuration ToProto(Configuration configuration) => new()

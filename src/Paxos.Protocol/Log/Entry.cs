@@ -24,6 +24,15 @@ public readonly record struct Entry(EntryKind Kind, Value Value)
     /// <summary>Bytes of the value.</summary>
     public int Size => Value.Bytes.Length;
 
+    public void Write(CanonicalWriter writer)
+    {
+        writer.Number((ulong)Kind);
+        writer.Bytes(Value.Bytes.Span);
+    }
+
+    public static Entry Read(ref CanonicalReader reader) =>
+        new((EntryKind)reader.Number(), new Value(reader.Bytes().ToArray()));
+
     public override string ToString() => Kind switch
     {
         EntryKind.NoOp => "no-op",

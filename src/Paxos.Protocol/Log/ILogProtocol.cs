@@ -30,9 +30,6 @@ public interface ILogProtocol : ILogRole
     /// <summary>Whom the nodes hear has changed.</summary>
     void On(HearingView view, Now now, Effects effects);
 
-    /// <summary>The configuration in force on this node; called when the learner applied its entry.</summary>
-    void Adopt(Configuration configuration, ulong slot, Now now, Effects effects);
-
     /// <summary>Who leads as far as this node knows, itself included once it is open for commands; default: nobody.</summary>
     NodeId Leader { get; }
 }
@@ -43,7 +40,10 @@ public interface ILogConsumer
     /// <summary>Slot by slot, from 1 or from the snapshot's next: no gap, none twice.</summary>
     void Apply(ulong slot, Entry entry, Effects effects);
 
-    /// <summary>The log's time after the last applied entry, in milliseconds.</summary>
+    /// <summary>
+    /// The log's time after the last applied entry, in milliseconds: the highest that a batch carried whose round was not below
+    /// that of a batch before it.
+    /// </summary>
     ulong TimeMs { get; }
 
     /// <summary>The next time at which something is due; <see cref="ulong.MaxValue"/>: nothing.</summary>

@@ -5,7 +5,10 @@ namespace Paxos.Protocol.Log;
 
 /// <summary>Where and when a command happens: the same on every node.</summary>
 /// <param name="Slot">The log's slot.</param>
-/// <param name="Index">The command's number in the log: 1, 2, 3, ... over all commands that reached the machine, never reused.</param>
+/// <param name="Index">
+/// The command's number in the log: 1, 2, 3, ... over all that reached the machine, never reused. The end of a session and
+/// each call of <see cref="IStateMachine.OnTime"/> take a number too: a watch that goes on after a number misses none of them.
+/// </param>
 /// <param name="TimeMs">Replicated time in milliseconds: it never falls, and no wall clock moves it.</param>
 /// <param name="WallMs">The leader's wall clock, milliseconds since 1970 UTC: data, right or wrong.</param>
 /// <param name="Session">Whose command it is; 0: of no session.</param>
@@ -45,7 +48,11 @@ public interface IStateMachine
     /// <summary>The session has ended, closed by its client or expired: what hung on it goes.</summary>
     void OnSessionClosed(ulong session, in Context context, IOutput output) { }
 
-    /// <summary>The log's time has reached <see cref="DueMs"/>: what is due happens. Called before the commands of that time.</summary>
+    /// <summary>
+    /// The log's time has reached <see cref="DueMs"/>: something that is due happens, and <see cref="DueMs"/> moves on when all
+    /// of it has. Called before the commands of that time, again while more is due (up to a limit a slot). What tells several
+    /// watchers does so best one change a call, each under its own number.
+    /// </summary>
     void OnTime(in Context context, IOutput output) { }
 
     /// <summary>The next time at which <see cref="OnTime"/> is wanted; <see cref="ulong.MaxValue"/>: never.</summary>

@@ -95,6 +95,12 @@ public sealed record Applied(ulong Slot, ulong TimeMs) : Message
     public override string ToString() => $"Applied({Slot}, {TimeMs})";
 }
 
+/// <summary>Learner to the proposer of the same node: from the slot behind this one on the configuration is this.</summary>
+public sealed record InForce(Configuration Configuration, ulong Slot) : Message
+{
+    public override string ToString() => $"InForce({Configuration}, since {Slot})";
+}
+
 /// <summary>
 /// Learner to the proposer of the same node: at this time of the log something is due, an expiry say. Who leads then
 /// proposes a tick. <see cref="ulong.MaxValue"/>: nothing.

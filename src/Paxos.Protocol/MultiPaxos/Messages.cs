@@ -71,10 +71,19 @@ public sealed record Chosen(Ballot Ballot, ulong First, ulong Through, bool Want
     public override string ToString() => $"Chosen({Ballot}, {First}-{Through})";
 }
 
-/// <summary>Learner to the leader: I have applied all up to this slot.</summary>
+/// <summary>To the leader: what is chosen I have up to this slot, without a gap.</summary>
 public sealed record Learned(ulong Through) : Message
 {
     public override string ToString() => $"Learned({Through})";
+}
+
+/// <summary>Acceptor to the learner of the same node: more is chosen than I have.</summary>
+/// <param name="From">The first slot of which I do not have the chosen entry.</param>
+/// <param name="Through">What is chosen at least.</param>
+/// <param name="At">Who says so.</param>
+public sealed record Missing(ulong From, ulong Through, NodeId At) : Message
+{
+    public override string ToString() => $"Missing({From}-{Through}, at {At})";
 }
 
 /// <summary>Proposer to acceptors, a round of reads: is your promise still mine?</summary>

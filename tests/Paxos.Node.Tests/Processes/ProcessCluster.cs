@@ -79,6 +79,32 @@ public sealed class ProcessCluster : IAsyncLifetime
 
     public async Task<JsonElement> StatusAsync(string id) => await Http.GetFromJsonAsync<JsonElement>($"{Endpoint(id)}/v1/status");
 
+    /// <summary>Who leads, as soon as a node that is up says so.</summary>
+    public async Task<string> LeaderAsync()
+    {
+        var leader = "";
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                foreach (var id in Ids)
+                {
+                    try
+                    {
+                        var status = await StatusAsync(id);
+                        if (status.GetProperty("leader") is { ValueKind: JsonValueKind.Object } known)
+                            leader = known.GetProperty("id").GetString()!;
+                    }
+                    catch (HttpRequestException)
+                    {
+                        continue;
+                    }
+                }
+                return leader.Length > 0;
+            },
+            () => "no node named a leader");
+        return leader;
+    }
+
     public async Task DisposeAsync()
     {
         foreach (var process in running.Values)

@@ -1,0 +1,69 @@
+using Akka.Configuration;
+using Paxos.Protocol;
+using Paxos.Protocol.Log;
+using Paxos.Protocol.MultiPaxos;
+
+namespace Paxos.Actors;
+
+/// <summary>The sections <c>paxos.log</c> and <c>paxos.election</c>.</summary>
+public sealed class LogSection
+{
+    /// <exception cref="PaxosConfigurationException">A setting is missing or makes no sense; the message names it.</exception>
+    public LogSection(Config log, Config election)
+    {
+        var read = new SettingReader(log, "paxos.log");
+        var elections = new SettingReader(election, "paxos.election");
+        Options = new LogOptions
+        {
+            Window = read.AtLeastOne("window"),
+            BatchBytes = read.AtLeastOne("batch-bytes"),
+            BatchCommands = read.AtLeastOne("batch-commands"),
+            QueueBytes = read.AtLeastOne("queue-bytes"),
+            PageBytes = read.AtLeastOne("page-bytes"),
+            SnapshotEverySlots = read.AtLeastOne("snapshot-every-slots"),
+            SnapshotEveryBytes = read.AtLeastOne("snapshot-every-bytes"),
+            RetainSlots = read.AtLeastOne("retain-slots"),
+            Retry = new RetryDelays(read.Duration("retry-base"), read.Duration("retry-max")),
+            StandWithin = elections.Duration("stand-within"),
+            ElectionTimeout = elections.Duration("timeout"),
+        };
+        Sessions = new LogSettings
+        {
+            SessionTimeout = read.Duration("session-timeout"),
+            SessionMaxInFlight = read.AtLeastOne("session-max-in-flight"),
+            IdempotencyKeep = read.Duration("idempotency-keep"),
+            IdempotencyMax = read.AtLeastOne("idempotency-max"),
+            DigestInterval = read.AtLeastOne("digest-interval"),
+        };
+        Clients = new ClientSettings
+        {
+            MaxPending = read.AtLeastOne("max-in-flight"),
+            SubmitCommands = Options.BatchCommands,
+            SubmitBytes = Options.BatchBytes,
+        };
+        SnapshotChunkBytes = read.Number("snapshot-chunk-bytes", 1, MaxChunkBytes);
+        WatchHistoryEvents = read.AtLeastOne("watch-history-events");
+        WatchHistoryBytes = read.AtLeastOne("watch-history-bytes");
+        WatchBuffer = read.AtLeastOne("watch-buffer");
+        WatchProgress = read.Duration("watch-progress");
+    }
+
+    /// <summary>Larger pieces would starve the heartbeats behind them.</summary>
+    public const int MaxChunkBytes = 256 * 1024;
+
+    public LogOptions Options { get; }
+
+    public LogSettings Sessions { get; }
+
+    public ClientSettings Clients { get; }
+
+    public int SnapshotChunkBytes { get; }
+
+    public int WatchHistoryEvents { get; }
+
+    public int WatchHistoryBytes { get; }
+
+    public int WatchBuffer { get; }
+
+    public TimeSpan WatchProgress { get; }
+}

@@ -1,0 +1,62 @@
+using Akka.Actor;
+using Paxos.Protocol;
+
+namespace Paxos.Actors.Roles;
+
+/// <summary>Whom this node hears has changed: for the elections of all its groups.</summary>
+internal sealed record HearingChanged(HearingView View) : INoSerializationVerificationNeeded;
+
+/// <summary>The node's ear, one for all its groups: asks the others at intervals whether they are there, and answers them.</summary>
+internal sealed class HearingActor : UntypedActor, IWithTimers, IHost
+{
+    private readonly NodeContext node;
+    private readonly GroupContext group;
+    private readonly Hearing hearing;
+    private readonly Effects effects = new();
+    private readonly Outbox outbox = new();
+
+    /// <param name="group">Who the other nodes are.</param>
+    public HearingActor(GroupContext group)
+    {
+        this.group = group;
+        node = group.Node;
+        hearing = new Hearing(node.Self.Id, (ulong)Random.Shared.NextInt64(1, long.MaxValue), node.Settings.Hearing.Patience);
+        hearing.SetPeers(group.Configuration.Everyone);
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart() =>
+        Timers.StartPeriodicTimer(Round.Instance, Round.Instance, TimeSpan.Zero, node.Settings.Hearing.Interval);
+
+    protected override void OnReceive(object message)
+    {
+        var changed = message switch
+        {
+            Round => hearing.OnRound(effects),
+            Delivery delivery => hearing.On(delivery.From, delivery.Message, effects),
+            _ => false,
+        };
+        outbox.Add(effects, this);
+        effects.Clear();
+        if (changed)
+            Context.Parent.Tell(new HearingChanged(hearing.View));
+    }
+
+    void IHost.Persist(Event @event) => throw new NotSupportedException("What a node hears is written nowhere.");
+
+    void IHost.Send(NodeId to, Message message) => group.Send(to, "", message);
+
+    void IHost.StartTimer(Protocol.Timer timer, TimeSpan min, TimeSpan max) { }
+
+    void IHost.StopTimer(Protocol.Timer timer) { }
+
+    void IHost.Tell(Effect.Told told) { }
+
+    private sealed record Round : INoSerializationVerificationNeeded
+    {
+        public static readonly Round Instance = new();
+    }
+
+    public static Props Props(GroupContext group) => Akka.Actor.Props.Create(() => new HearingActor(group));
+}

@@ -1,0 +1,235 @@
+using Akka.Actor;
+using Paxos.Actors.Storage;
+using Paxos.Protocol;
+using Paxos.Protocol.Log;
+using CoreReason = Paxos.Protocol.Log.NotAppliedReason;
+
+namespace Paxos.Actors.Roles.Log;
+
+/// <summary>
+/// Where calls for a log come in: the node's client of it. It answers each call exactly once, by its deadline, and says
+/// whether what did not succeed may have happened.
+/// </summary>
+internal sealed class ClientActor : UntypedActor, IWithTimers, IHost
+{
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromMilliseconds(20);
+
+    private readonly NodeContext node;
+    private readonly Client client;
+    private readonly Effects effects = new();
+    private readonly Outbox outbox = new();
+    private readonly Dictionary<ulong, TaskCompletionSource<Result>> commands = [];
+    private readonly Dictionary<ulong, LogRead> reads = [];
+
+    // Every call has the same time, so the first that came is the first that is due.
+    private readonly Queue<(TimeSpan Deadline, ulong Call)> deadlines = new();
+    private LogOpened? open;
+    private ulong lastCall;
+    private bool isFlushing;
+
+    public ClientActor(NodeContext node)
+    {
+        this.node = node;
+        client = new Client(Incarnations.Draw().Number, node.Settings.Log.Clients, node.Settings.Log.Sessions);
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart() => Timers.StartPeriodicTimer(Sweep.Instance, Sweep.Instance, SweepInterval);
+
+    protected override void PostStop()
+    {
+        foreach (var command in commands.Values)
+            command.TrySetException(new OutcomeUnknownException("The node ended before it answered: the operation may have happened."));
+        foreach (var read in reads.Values)
+            read.Done.TrySetException(new NotAppliedException(NotAppliedReason.NoQuorum, "The node ended before it answered."));
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case LogOpened opened:
+                open = opened;
+                break;
+            case LogCommand command:
+                OnCommand(command);
+                break;
+            case LogRead read:
+                OnRead(read);
+                break;
+            case Watch watch when Refusal() is { } refused:
+                watch.Watcher.End(refused);
+                break;
+            case Watch:
+                open!.Supervisor.Tell(message);
+                break;
+            // The calls that came meanwhile stand before it in the mailbox, so they share a message to the leader.
+            case Flush:
+                isFlushing = false;
+                client.Flush(node.Now, effects);
+                break;
+            case Delivery delivery:
+                client.On(delivery.From, delivery.Message, node.Now, effects);
+                break;
+            case AppliedHere applied:
+                OnApplied(applied);
+                break;
+            case Protocol.Timer timer:
+                client.OnTimer(timer, node.Now, effects);
+                break;
+            case Sweep:
+                GiveUpOverdue();
+                break;
+        }
+        outbox.Add(effects, this);
+        effects.Clear();
+    }
+
+    private void OnCommand(LogCommand command)
+    {
+        if (Refusal() is { } refused)
+        {
+            command.Done.TrySetException(refused);
+            return;
+        }
+        commands.Add(Begin(), command.Done);
+        if (command.Key is { } key)
+            client.SubmitKeyed(lastCall, key, command.Payload, node.Now, effects);
+        else
+            client.Submit(lastCall, command.Payload, node.Now, effects);
+    }
+
+    private void OnRead(LogRead read)
+    {
+        if (Refusal() is { } refused)
+        {
+            read.Done.TrySetException(refused);
+        }
+        else if (read.IsLocal)
+        {
+            open!.Supervisor.Tell(new LocalQuery(read.Question, read.Done));
+        }
+        else
+        {
+            reads.Add(Begin(), read);
+            client.Read(lastCall, node.Now, effects);
+        }
+    }
+
+    private ulong Begin()
+    {
+        deadlines.Enqueue((Monotonic + node.Settings.OperationTimeout, ++lastCall));
+        if (!isFlushing)
+        {
+            isFlushing = true;
+            Self.Tell(Flush.Instance);
+        }
+        return lastCall;
+    }
+
+    private NotAppliedException? Refusal() => node.Board.Refusal is var (reason, message)
+        ? new NotAppliedException(reason, message)
+        : open is null ? new NotAppliedException(NotAppliedReason.Forming, "This node starts its roles. Try again in a moment.") : null;
+
+    private void OnApplied(AppliedHere applied)
+    {
+        foreach (var completed in applied.Completed)
+            client.OnCompleted(completed, node.Now, effects);
+        if (applied.IsRestored)
+            client.OnSkipped(applied.Slot, effects);
+        client.OnApplied(applied.Slot, effects);
+    }
+
+    private void GiveUpOverdue()
+    {
+        while (deadlines.TryPeek(out var oldest) && oldest.Deadline <= Monotonic)
+        {
+            deadlines.Dequeue();
+            if (commands.ContainsKey(oldest.Call) || reads.ContainsKey(oldest.Call))
+                client.GiveUp(oldest.Call, effects);
+        }
+    }
+
+    private static TimeSpan Monotonic => Context.System.Scheduler.MonotonicClock;
+
+    void IHost.Persist(Event @event) => throw new NotSupportedException("A client writes nothing.");
+
+    void IHost.Send(NodeId to, Message message)
+    {
+        if (open is null)
+            return;
+        if (to == node.Self.Id)
+            open.Supervisor.Tell(new Delivery(to, "", message));
+        else
+            open.Log.Group.Send(to, "", message);
+    }
+
+    void IHost.StartTimer(Protocol.Timer timer, TimeSpan min, TimeSpan max) => Timers.StartSingleTimer(timer, timer, node.Draw(min, max));
+
+    void IHost.StopTimer(Protocol.Timer timer) => Timers.Cancel(timer);
+
+    void IHost.Tell(Effect.Told told)
+    {
+        switch (told)
+        {
+            case CallCompleted m when commands.Remove(m.CallId, out var command):
+                Complete(command, m.Result);
+                break;
+            case CallNotApplied m when commands.Remove(m.CallId, out var command):
+                command.TrySetException(NotApplied(m.Reason));
+                break;
+            case CallUnknown m when commands.Remove(m.CallId, out var command):
+                command.TrySetException(new OutcomeUnknownException(
+                    "No answer came in time, and the command had been sent: it may have been applied, or may still be."));
+                break;
+            case ReadReady m when reads.Remove(m.CallId, out var read):
+                open!.Supervisor.Tell(new LocalQuery(read.Question, read.Done));
+                break;
+            case ReadFailed m when reads.Remove(m.CallId, out var read):
+                read.Done.TrySetException(NotApplied(m.Reason));
+                break;
+        }
+    }
+
+    private static void Complete(TaskCompletionSource<Result> command, Result result)
+    {
+        switch (result.Kind)
+        {
+            case ResultKind.Done:
+                command.TrySetResult(result);
+                break;
+            case ResultKind.Failed:
+                command.TrySetException(new CommandFailedException(result.Value.ToString()));
+                break;
+            case ResultKind.SessionExpired:
+                command.TrySetException(new SessionExpiredException("The session ended before the command was applied: it was not applied by this try."));
+                break;
+            case ResultKind.KeyConflict:
+                command.TrySetException(new KeyConflictException("The idempotency key was used for another command: this one was not applied."));
+                break;
+            case ResultKind.TooFarAhead:
+                command.TrySetException(NotApplied(CoreReason.Overloaded));
+                break;
+            default:
+                command.TrySetException(new OutcomeUnknownException("The result is not kept any more: the command may have been applied before."));
+                break;
+        }
+    }
+
+    private static NotAppliedException NotApplied(CoreReason reason) => reason == CoreReason.Overloaded
+        ? new NotAppliedException(NotAppliedReason.Overloaded, "Too many calls are under way (paxos.log.max-in-flight, queue-bytes): try again later, or slower.")
+        : new NotAppliedException(NotAppliedReason.NoQuorum, "Nobody leads that this node could reach: nothing was proposed. Are enough nodes up?");
+
+    private sealed record Flush : INoSerializationVerificationNeeded
+    {
+        public static readonly Flush Instance = new();
+    }
+
+    private sealed record Sweep : INoSerializationVerificationNeeded
+    {
+        public static readonly Sweep Instance = new();
+    }
+
+    public static Props Props(NodeContext node) => Akka.Actor.Props.Create(() => new ClientActor(node));
+}

@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+using Paxos.Protocol;
+
+namespace Paxos.Actors.Roles.Log;
+
+/// <summary>What the actors of one log put up about it, for anyone to read at any time. Each number is one actor's own.</summary>
+internal sealed class LogBoard
+{
+    private ulong chosen;
+    private ulong applied;
+    private ulong trimmed;
+    private ulong index;
+    private volatile Led led = new(default, Ballot.None);
+    private volatile ImmutableDictionary<NodeId, ulong> learned = ImmutableDictionary<NodeId, ulong>.Empty;
+
+    public NodeId Leader => led.Leader;
+
+    public Ballot Ballot => led.Ballot;
+
+    public ulong Chosen { get => Volatile.Read(ref chosen); set => Volatile.Write(ref chosen, value); }
+
+    public ulong Applied { get => Volatile.Read(ref applied); set => Volatile.Write(ref applied, value); }
+
+    public ulong Trimmed { get => Volatile.Read(ref trimmed); set => Volatile.Write(ref trimmed, value); }
+
+    /// <summary>The number of the last command that the machine has seen.</summary>
+    public ulong Index { get => Volatile.Read(ref index); set => Volatile.Write(ref index, value); }
+
+    /// <summary>Of a leader: what each node has, as far as it said.</summary>
+    public ImmutableDictionary<NodeId, ulong> Learned => learned;
+
+    public void Lead(NodeId leader, Ballot ballot) => led = new Led(leader, ballot);
+
+    public void Hear(NodeId node, ulong through) => learned = learned.SetItem(node, through);
+
+    private sealed record Led(NodeId Leader, Ballot Ballot);
+}

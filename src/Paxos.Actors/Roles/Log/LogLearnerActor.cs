@@ -1,0 +1,235 @@
+using Akka.Actor;
+using Akka.Event;
+using Paxos.Actors.Storage;
+using Paxos.Protocol;
+using Paxos.Protocol.Log;
+using Paxos.Protocol.MultiPaxos;
+
+namespace Paxos.Actors.Roles.Log;
+
+/// <summary>
+/// The learner of a log and the machine that it applies to. It has no journal: it begins with its newest snapshot, and the log
+/// has what comes after.
+/// </summary>
+internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
+{
+    private readonly ILoggingAdapter logger = Context.GetLogger();
+    private readonly LogContext log;
+    private readonly IActorRef client;
+    private readonly IActorRef watches;
+    private readonly NodeContext node;
+    private readonly Replica replica;
+    private readonly Learner learner;
+    private readonly Effects effects = new();
+    private readonly Outbox outbox = new();
+    private readonly List<Completed> completed = [];
+    private readonly List<Notified> notified = [];
+    private string? unreadable;
+    private bool isWriting;
+
+    public LogLearnerActor(LogContext log, IActorRef client, IActorRef watches)
+    {
+        this.log = log;
+        this.client = client;
+        this.watches = watches;
+        node = log.Group.Node;
+        replica = new Replica(log.NewMachine(), log.Settings.Sessions);
+        learner = new Learner(node.Self.Id, log.Group.Configuration, replica, log.Settings.Options, log.HasAcceptor);
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private InForce? InForce => replica.Configuration is { } configuration ? new InForce(configuration, replica.ConfigurationSlot) : null;
+
+    protected override void PreStart()
+    {
+        var slot = log.Snapshots.Load(replica.Restore, Unreadable);
+        if (slot > 0)
+            logger.Info("Group {0} goes on from the snapshot of slot {1}.", log.Group.Group, slot);
+        if (slot > 0)
+            unreadable = null;
+        learner.Start(slot, InForce, effects);
+        watches.Tell(new WatchesBegin(replica.Index));
+        CarryOut(isRestored: slot > 0);
+    }
+
+    private void Unreadable(string file, Exception mistake)
+    {
+        unreadable = $"{file} ({mistake.Message})";
+        logger.Error("The snapshot {0} is damaged and is not used. {1}", file, mistake.Message);
+    }
+
+    protected override void OnReceive(object message)
+    {
+        var isRestored = false;
+        switch (message)
+        {
+            // What the snapshots held is not in the log any more: this node would begin with nothing, and not know it.
+            case Delivery { Message: Trimmed } delivery when delivery.From == node.Self.Id && unreadable is not null && learner.AppliedThrough == 0:
+                Context.Parent.Tell(new Damaged(
+                    $"The snapshot {unreadable} of group {log.Group.Group} is damaged, there is no other, and the log before it was let go. "
+                    + "Bring that file back as it was, or leave the node down: the others go on while they are a quorum."));
+                return;
+            case Delivery delivery:
+                learner.On(delivery.From, delivery.Message, node.Now, effects);
+                break;
+            case Protocol.Timer timer:
+                learner.OnTimer(timer, node.Now, effects);
+                break;
+            case LocalQuery query:
+                Answer(query);
+                return;
+            case BeginWatch begin:
+                watches.Tell(new AddWatcher(begin.Watcher, replica.Index, begin.Watcher.Current(replica.Query)));
+                return;
+            case AskProgress:
+                watches.Tell(new ProgressHere(replica.Index));
+                return;
+            case SnapshotWritten written:
+                OnWritten(written);
+                break;
+            case SnapshotArrived arrived:
+                isRestored = Restore(arrived.Slot);
+                break;
+        }
+        CarryOut(isRestored);
+    }
+
+    private void Answer(LocalQuery query)
+    {
+        try
+        {
+            query.Done.TrySetResult(replica.Query(query.Question));
+        }
+        catch (Exception e)
+        {
+            // The machine's exception is the answer.
+            query.Done.TrySetException(new CommandFailedException(e.Message));
+        }
+    }
+
+    private void CarryOut(bool isRestored)
+    {
+        outbox.Add(effects, this);
+        effects.Clear();
+        if (learner.AppliedThrough != log.Board.Applied || completed.Count > 0 || isRestored)
+            client.Tell(new AppliedHere(learner.AppliedThrough, completed.Count > 0 ? completed.ToArray() : [], isRestored));
+        if (notified.Count > 0)
+            watches.Tell(new Changes(notified.ToArray()));
+        else if (isRestored)
+            watches.Tell(new WatchesBegin(replica.Index));
+        completed.Clear();
+        notified.Clear();
+        log.Board.Applied = learner.AppliedThrough;
+        log.Board.Chosen = learner.ChosenThrough;
+        log.Board.Index = replica.Index;
+    }
+
+    void IHost.Persist(Event @event) => throw new NotSupportedException("A learner keeps snapshots, not events.");
+
+    void IHost.Send(NodeId to, Message message)
+    {
+        if (to == node.Self.Id)
+            Context.Parent.Tell(new Delivery(to, "", message));
+        else
+            log.Group.Send(to, "", message);
+    }
+
+    void IHost.StartTimer(Protocol.Timer timer, TimeSpan min, TimeSpan max) => Timers.StartSingleTimer(timer, timer, node.Draw(min, max));
+
+    void IHost.StopTimer(Protocol.Timer timer) => Timers.Cancel(timer);
+
+    void IHost.Tell(Effect.Told told)
+    {
+        switch (told)
+        {
+            case Completed m:
+                completed.Add(m);
+                break;
+            case Notified m:
+                notified.Add(m);
+                break;
+            case Reconfigured m:
+                Context.Parent.Tell(new ConfigurationApplied(m.Configuration));
+                break;
+            case SnapshotWanted:
+                WriteSnapshot();
+                break;
+            case SnapshotAsked m:
+                Serve(m);
+                break;
+            case ChunkReceived m:
+                Receive(m);
+                break;
+        }
+    }
+
+    // The step may have gone on behind the slot at which it was wanted: it is named after what is in it.
+    private void WriteSnapshot()
+    {
+        if (isWriting)
+            return;
+        isWriting = true;
+        var slot = learner.AppliedThrough;
+        var view = replica.Freeze();
+        var files = log.Snapshots;
+        Task.Run(() => files.Write(slot, view)).PipeTo(
+            Self,
+            success: () => new SnapshotWritten(slot, null),
+            failure: mistake => new SnapshotWritten(slot, mistake));
+    }
+
+    private void OnWritten(SnapshotWritten written)
+    {
+        isWriting = false;
+        if (written.Mistake is null)
+        {
+            learner.OnSnapshotDurable(written.Slot, effects);
+            return;
+        }
+        // The old one stays, nothing is trimmed, and the next one is tried when it is due.
+        logger.Error(
+            "The snapshot of group {0} at slot {1} could not be written; the last one stays and the log is not trimmed. {2}",
+            log.Group.Group, written.Slot, StorageFault.IsDiskFull(written.Mistake) ? "The disk is full." : written.Mistake.Message);
+    }
+
+    private void Serve(SnapshotAsked asked)
+    {
+        if (log.Snapshots.Read(asked.Slot, asked.Offset, log.Settings.SnapshotChunkBytes) is { } chunk)
+            log.Group.Send(asked.To, "", new SnapshotChunk(chunk.Slot, chunk.Offset, chunk.Total, new Value(chunk.Bytes)));
+    }
+
+    private void Receive(ChunkReceived chunk)
+    {
+        try
+        {
+            log.Snapshots.Receive(chunk.Offset, chunk.Bytes.Bytes.Span);
+            if (chunk.Offset + (ulong)chunk.Bytes.Bytes.Length == chunk.Total)
+                Self.Tell(new SnapshotArrived(chunk.Slot));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            logger.Warning("A piece of the snapshot of slot {0} could not be kept; it is asked for again. {1}", chunk.Slot, e.Message);
+            Self.Tell(new SnapshotArrived(0));
+        }
+    }
+
+    private bool Restore(ulong slot)
+    {
+        if (slot == 0 || !log.Snapshots.Accept(slot, replica.Restore, Unreadable))
+        {
+            learner.OnRestoreFailed(effects);
+            return false;
+        }
+        logger.Info("Group {0} was restored from another node's snapshot of slot {1}.", log.Group.Group, slot);
+        learner.OnRestored(slot, InForce, effects);
+        return true;
+    }
+
+    private sealed record SnapshotWritten(ulong Slot, Exception? Mistake) : INoSerializationVerificationNeeded;
+
+    private sealed record SnapshotArrived(ulong Slot) : INoSerializationVerificationNeeded;
+
+    public static Props Props(LogContext log, IActorRef client, IActorRef watches) =>
+        Akka.Actor.Props.Create(() => new LogLearnerActor(log, client, watches));
+}

@@ -1,0 +1,37 @@
+using Akka.Actor;
+using Paxos.Protocol;
+using Paxos.Protocol.Log;
+using Paxos.Protocol.MultiPaxos;
+
+namespace Paxos.Actors.Roles.Log;
+
+/// <summary>The proposer of a log. When it is lost so is its lead, which Paxos allows; the rounds that it issued are not.</summary>
+internal sealed class LogProposerActor(LogContext log) : LogRoleActor(log, RoleNames.LogProposer)
+{
+    private readonly Proposer proposer = new(log.Group.Node.Self.Id, log.Group.Configuration, new Rounds(), log.Settings.Options);
+
+    protected override ILogRole Role => proposer;
+
+    protected override void Recover(Event @event) => proposer.Recover(@event);
+
+    protected override void Recovered()
+    {
+        proposer.Start(Node.Now, Effects);
+        CarryOut(this);
+    }
+
+    protected override void Handle(object message)
+    {
+        if (message is HearingChanged hearing)
+        {
+            proposer.On(hearing.View, Node.Now, Effects);
+            CarryOut(this);
+            return;
+        }
+        base.Handle(message);
+        if (message is Delivery { Message: Learned learned } delivery)
+            Shared.Board.Hear(delivery.From, learned.Through);
+    }
+
+    public static Props Props(LogContext log) => Akka.Actor.Props.Create(() => new LogProposerActor(log));
+}

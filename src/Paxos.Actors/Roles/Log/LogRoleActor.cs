@@ -1,0 +1,46 @@
+using Akka.Actor;
+using Paxos.Protocol;
+using Paxos.Protocol.Log;
+
+namespace Paxos.Actors.Roles.Log;
+
+/// <summary>A role of a log protocol that has a journal.</summary>
+internal abstract class LogRoleActor(LogContext log, string name)
+    : RoleActor(log.Group.Node, log.Group.PersistenceId(name, "")), IHost
+{
+    /// <summary>What the actors of this log share.</summary>
+    protected LogContext Shared { get; } = log;
+
+    protected abstract ILogRole Role { get; }
+
+    protected override void Handle(object message)
+    {
+        switch (message)
+        {
+            case Delivery delivery:
+                Role.On(delivery.From, delivery.Message, Node.Now, Effects);
+                break;
+            case Protocol.Timer timer:
+                Role.OnTimer(timer, Node.Now, Effects);
+                break;
+        }
+        CarryOut(this);
+    }
+
+    void IHost.Persist(Event @event) => Write(@event);
+
+    // What is for another role of this node goes to it directly: no transport, no serializer.
+    void IHost.Send(NodeId to, Message message)
+    {
+        if (to == Node.Self.Id)
+            Context.Parent.Tell(new Delivery(to, "", message));
+        else
+            Shared.Group.Send(to, "", message);
+    }
+
+    void IHost.StartTimer(Protocol.Timer timer, TimeSpan min, TimeSpan max) => Timers.StartSingleTimer(timer, timer, Node.Draw(min, max));
+
+    void IHost.StopTimer(Protocol.Timer timer) => Timers.Cancel(timer);
+
+    void IHost.Tell(Effect.Told told) { }
+}

@@ -1,0 +1,157 @@
+using Akka.Actor;
+using Akka.Event;
+using Paxos.Protocol;
+using Paxos.Protocol.Log;
+using Paxos.Protocol.MultiPaxos;
+
+namespace Paxos.Actors.Roles.Log;
+
+/// <summary>
+/// Above the roles of one log on one node: takes each message to the role that it is for, and starts one that failed again
+/// after a delay that grows. What comes for a role that is down is lost, as a network might lose it.
+/// </summary>
+internal sealed class LogSupervisor : UntypedActor, IWithTimers
+{
+    private readonly ILoggingAdapter logger = Context.GetLogger();
+    private readonly LogContext log;
+    private readonly IActorRef client;
+    private readonly NodeId self;
+    private readonly Child proposer;
+    private readonly Child acceptor;
+    private readonly Child learner;
+    private readonly IActorRef watches;
+    private HearingChanged hearing = new(HearingView.Nobody);
+    private ulong started;
+
+    public LogSupervisor(LogContext log, IActorRef client)
+    {
+        this.log = log;
+        this.client = client;
+        self = log.Group.Node.Self.Id;
+        watches = Context.ActorOf(WatchesActor.Props(log), "watches");
+        acceptor = new Child("acceptor", LogAcceptorActor.Props(log), log.Group.Node.Settings);
+        learner = new Child("learner", LogLearnerActor.Props(log, client, watches), log.Group.Node.Settings);
+        proposer = new Child("proposer", LogProposerActor.Props(log), log.Group.Node.Settings);
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart()
+    {
+        if (log.HasAcceptor)
+            Start(acceptor);
+        Start(learner);
+        Start(proposer);
+    }
+
+    // A role's state is ahead of its journal: it is never restarted with it, always started anew.
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(exception =>
+    {
+        logger.Error(exception, "A role failed and starts again from what it had written.");
+        return Directive.Stop;
+    });
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case Delivery delivery:
+                OnDelivery(delivery);
+                break;
+            case LocalQuery query when learner.Actor.IsNobody():
+                query.Done.TrySetException(new NotAppliedException(
+                    NotAppliedReason.NoQuorum, "This node's learner failed and starts again in a moment: ask again, or another node."));
+                break;
+            case LocalQuery or BeginWatch or AskProgress:
+                learner.Actor.Tell(message);
+                break;
+            case Watch:
+                watches.Tell(message);
+                break;
+            case HearingChanged changed:
+                hearing = changed;
+                proposer.Actor.Tell(changed);
+                break;
+            case ConfigurationApplied applied:
+                log.Group.Adopt(applied.Configuration);
+                break;
+            case Terminated terminated:
+                OnStopped(terminated.ActorRef);
+                break;
+            case Revive revive:
+                Start(revive.Child);
+                break;
+            case Damaged damaged:
+                Context.Parent.Forward(damaged);
+                break;
+        }
+    }
+
+    private void OnDelivery(Delivery delivery)
+    {
+        switch (delivery.Message)
+        {
+            case Chosen:
+                acceptor.Actor.Tell(delivery);
+                learner.Actor.Tell(delivery);
+                break;
+            case Prepare or Accept or Confirm or Fetch or Trim or Observe:
+                acceptor.Actor.Tell(delivery);
+                break;
+            case Entries when log.HasAcceptor && delivery.From != self:
+                acceptor.Actor.Tell(delivery);
+                break;
+            case Entries or Missing or Trimmed or FetchSnapshot or SnapshotChunk or WhenApplied:
+                learner.Actor.Tell(delivery);
+                break;
+            case Promise or Accepted or Nack or Confirmed or Learned or TakeOver or Observed:
+            case Submit or ConfirmRead or Reconfigure or Transfer or Applied or Due or InForce:
+                proposer.Actor.Tell(delivery);
+                break;
+            case LeaderIs leader:
+                logger.Info("Group {0}: {1} leads, ballot {2}.", log.Group.Group, leader.Leader == default ? "nobody" : leader.Leader.ToString(), leader.Ballot);
+                log.Board.Lead(leader.Leader, leader.Ballot);
+                client.Tell(delivery);
+                break;
+            case Refused or ReadConfirmed:
+                client.Tell(delivery);
+                break;
+        }
+    }
+
+    private void Start(Child child)
+    {
+        child.Actor = Context.Watch(Context.ActorOf(child.Props, $"{child.Name}-{++started}"));
+        if (child == proposer)
+            child.Actor.Tell(hearing);
+    }
+
+    private void OnStopped(IActorRef actor)
+    {
+        var child = actor.Equals(acceptor.Actor) ? acceptor : actor.Equals(learner.Actor) ? learner : proposer;
+        if (!actor.Equals(child.Actor))
+            return;
+        child.Actor = ActorRefs.Nobody;
+        // Who leads is not known here while the proposer is down.
+        if (child == proposer)
+            OnDelivery(new Delivery(self, "", new LeaderIs(default, log.Board.Ballot)));
+        var delay = child.Restarts.Next(Context.System.Scheduler.MonotonicClock);
+        logger.Warning("Group {0}: the {1} stopped; it starts again in {2:F1} s.", log.Group.Group, child.Name, delay.TotalSeconds);
+        Timers.StartSingleTimer(child, new Revive(child), delay);
+    }
+
+    private sealed class Child(string name, Props props, PaxosSettings settings)
+    {
+        public string Name => name;
+
+        public Props Props => props;
+
+        public IActorRef Actor { get; set; } = ActorRefs.Nobody;
+
+        public RestartDelay Restarts { get; } = new(settings);
+    }
+
+    private sealed record Revive(Child Child) : INoSerializationVerificationNeeded;
+
+    public static Props Props(LogContext log, IActorRef client) => Akka.Actor.Props.Create(() => new LogSupervisor(log, client));
+}

@@ -1,0 +1,138 @@
+using Akka.Actor;
+using Paxos.Actors.Registers;
+using Paxos.Protocol.Log;
+using Paxos.Protocol.Registers;
+
+namespace Paxos.Actors.Roles.Log;
+
+/// <summary>Somebody begins to watch.</summary>
+internal sealed record Watch(RegisterWatcher Watcher) : INoSerializationVerificationNeeded;
+
+/// <summary>To the learner: how is it now, for a watcher that begins with that?</summary>
+internal sealed record BeginWatch(RegisterWatcher Watcher) : INoSerializationVerificationNeeded;
+
+/// <summary>The learner's answer; the changes that it tells later are later than this.</summary>
+internal sealed record AddWatcher(RegisterWatcher Watcher, ulong Index, IReadOnlyList<RegisterRow> Current) : INoSerializationVerificationNeeded;
+
+/// <summary>What one step of the learner brought.</summary>
+internal sealed record Changes(IReadOnlyList<Notified> Items) : INoSerializationVerificationNeeded;
+
+/// <summary>The learner goes on from here: what was before it does not tell.</summary>
+internal sealed record WatchesBegin(ulong Index) : INoSerializationVerificationNeeded;
+
+/// <summary>To the learner: how far is it?</summary>
+internal sealed record AskProgress : INoSerializationVerificationNeeded
+{
+    public static readonly AskProgress Instance = new();
+}
+
+/// <summary>The learner's answer.</summary>
+internal sealed record ProgressHere(ulong Index) : INoSerializationVerificationNeeded;
+
+/// <summary>Hands the changes that the learner tells to those who watch, and keeps the last ones for those who come later.</summary>
+internal sealed class WatchesActor(LogContext log) : UntypedActor, IWithTimers
+{
+    private readonly List<RegisterWatcher> watchers = [];
+    private readonly Queue<Notified> history = new();
+    private long historyBytes;
+
+    // The history is whole after this index, and everything up to the other one has been handed out.
+    private ulong wholeAfter;
+    private ulong through;
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart() =>
+        Timers.StartPeriodicTimer(AskProgress.Instance, AskProgress.Instance, log.Settings.WatchProgress);
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case WatchesBegin begin:
+                OnBegin(begin.Index);
+                break;
+            case Changes changes:
+                OnChanges(changes.Items);
+                break;
+            case Watch watch:
+                OnWatch(watch.Watcher);
+                break;
+            case AddWatcher add:
+                add.Watcher.Reset(add.Index, add.Current);
+                watchers.Add(add.Watcher);
+                break;
+            case AskProgress:
+                Context.Parent.Tell(message);
+                break;
+            case ProgressHere progress:
+                Tell(watcher => watcher.Progress(progress.Index));
+                break;
+        }
+    }
+
+    private void OnBegin(ulong index)
+    {
+        // A learner that started again tells once more what it told before its end: that is left out.
+        if (index <= through && through > 0)
+            return;
+        // What is in between nobody here will ever hear of.
+        watchers.ForEach(watcher => watcher.End());
+        watchers.Clear();
+        history.Clear();
+        historyBytes = 0;
+        wholeAfter = through = index;
+    }
+
+    private void OnChanges(IReadOnlyList<Notified> items)
+    {
+        // All of one index come together.
+        var before = through;
+        foreach (var item in items)
+        {
+            if (item.Index <= before)
+                continue;
+            through = item.Index;
+            history.Enqueue(item);
+            historyBytes += Size(item);
+            Tell(watcher => watcher.Offer(item));
+        }
+        while (history.Count > log.Settings.WatchHistoryEvents || historyBytes > log.Settings.WatchHistoryBytes)
+        {
+            var oldest = history.Dequeue();
+            historyBytes -= Size(oldest);
+            wholeAfter = oldest.Index;
+        }
+    }
+
+    private static int Size(Notified notified) => notified.Topic.Length * sizeof(char) + notified.Notification.Bytes.Length;
+
+    private void OnWatch(RegisterWatcher watcher)
+    {
+        if (watcher.After is not { } after || after < wholeAfter)
+        {
+            Context.Parent.Tell(new BeginWatch(watcher));
+            return;
+        }
+        watchers.Add(watcher);
+        foreach (var item in history)
+        {
+            if (item.Index > after && !watcher.Offer(item))
+            {
+                watcher.End();
+                watchers.Remove(watcher);
+                return;
+            }
+        }
+    }
+
+    private void Tell(Func<RegisterWatcher, bool> tell) => watchers.RemoveAll(watcher =>
+    {
+        if (!watcher.IsClosed && tell(watcher))
+            return false;
+        watcher.End();
+        return true;
+    });
+
+    public static Props Props(LogContext log) => Akka.Actor.Props.Create(() => new WatchesActor(log));
+}

@@ -1,0 +1,165 @@
+using System.Globalization;
+using Paxos.Protocol;
+using Paxos.Protocol.Log;
+
+namespace Paxos.Actors.Storage;
+
+/// <summary>A piece of a snapshot's file, for another node.</summary>
+internal readonly record struct SnapshotPiece(ulong Slot, ulong Offset, ulong Total, byte[] Bytes);
+
+/// <summary>
+/// The snapshots of one group: a file each, whole or not there, and the two newest are kept. What is in a file is checked
+/// before it is used.
+/// </summary>
+internal sealed class SnapshotFiles
+{
+    private const int Kept = 2;
+    private const string Extension = ".snapshot";
+
+    private readonly string directory;
+    private readonly string cluster;
+    private readonly GroupId group;
+    private readonly NodeId node;
+    private readonly DurableFile files = new();
+    private readonly string incoming;
+
+    public SnapshotFiles(string directory, string cluster, GroupId group, NodeId node)
+    {
+        this.directory = directory;
+        this.cluster = cluster;
+        this.group = group;
+        this.node = node;
+        incoming = Path.Combine(directory, $"{group}.incoming");
+        Directory.CreateDirectory(directory);
+        files.SyncDirectory(Path.GetDirectoryName(directory)!);
+    }
+
+    /// <summary>Writes the view and makes it durable; then the oldest go. Called by any thread, one at a time.</summary>
+    public void Write(ulong slot, ISnapshotView view)
+    {
+        var path = PathOf(slot);
+        var next = path + ".new";
+        try
+        {
+            using (var file = new FileStream(next, FileMode.Create, FileAccess.Write))
+            using (var stream = new SnapshotWriter(file, new SnapshotHeader(cluster, group, node, slot)))
+            {
+                view.Write(stream);
+                stream.Complete();
+                file.Flush();
+                files.Publish(file.SafeFileHandle, next, path);
+            }
+        }
+        catch
+        {
+            File.Delete(next);
+            throw;
+        }
+        foreach (var old in Slots().Skip(Kept))
+            File.Delete(PathOf(old));
+    }
+
+    /// <summary>Restores the newest snapshot that is whole. Returns its slot; 0: there is none.</summary>
+    /// <param name="damaged">Told of each newer one that is not.</param>
+    public ulong Load(Action<Stream> restore, Action<string, Exception> damaged)
+    {
+        foreach (var slot in Slots())
+        {
+            if (TryRestore(slot, restore, damaged))
+                return slot;
+        }
+        return 0;
+    }
+
+    /// <summary>A piece of the newest snapshot, or of this slot's while it is there; null: none, or not so long.</summary>
+    public SnapshotPiece? Read(ulong slot, ulong offset, int maxBytes)
+    {
+        var slots = Slots();
+        if (slots.Count == 0)
+            return null;
+        if (!slots.Contains(slot))
+            (slot, offset) = (slots[0], 0);
+        try
+        {
+            using var file = File.OpenHandle(PathOf(slot));
+            var total = (ulong)RandomAccess.GetLength(file);
+            if (offset >= total)
+                return null;
+            var bytes = new byte[Math.Min((ulong)maxBytes, total - offset)];
+            return RandomAccess.Read(file, bytes, (long)offset) == bytes.Length ? new SnapshotPiece(slot, offset, total, bytes) : null;
+        }
+        catch (IOException)
+        {
+            // Replaced by a newer one meanwhile: it is asked for again.
+            return null;
+        }
+    }
+
+    /// <summary>Keeps a piece of another node's snapshot.</summary>
+    public void Receive(ulong offset, ReadOnlySpan<byte> bytes)
+    {
+        using var file = File.OpenHandle(incoming, offset == 0 ? FileMode.Create : FileMode.Open, FileAccess.Write);
+        RandomAccess.Write(file, bytes, (long)offset);
+    }
+
+    /// <summary>The last piece is here: makes the whole durable, if it is one, and restores it.</summary>
+    public bool Accept(ulong slot, Action<Stream> restore, Action<string, Exception> damaged)
+    {
+        if (Mistake(incoming, slot) is { } mistake)
+        {
+            damaged(incoming, mistake);
+            return false;
+        }
+        using (var file = File.OpenHandle(incoming, FileMode.Open, FileAccess.ReadWrite))
+            files.Publish(file, incoming, PathOf(slot));
+        return TryRestore(slot, restore, damaged);
+    }
+
+    // Read once to be checked and once to be used: a state must not be half replaced when the damage is found.
+    private bool TryRestore(ulong slot, Action<Stream> restore, Action<string, Exception> damaged)
+    {
+        var path = PathOf(slot);
+        if (Mistake(path, slot) is { } mistake)
+        {
+            damaged(path, mistake);
+            return false;
+        }
+        using var stream = new SnapshotReader(Open(path));
+        restore(stream);
+        return true;
+    }
+
+    private Exception? Mistake(string path, ulong slot)
+    {
+        try
+        {
+            using var stream = new SnapshotReader(Open(path));
+            if (stream.Header.Cluster != cluster || stream.Header.Group != group || stream.Header.Slot != slot)
+                return new InvalidDataException($"it is of slot {stream.Header.Slot} of group '{stream.Header.Group}' of cluster '{stream.Header.Cluster}'");
+            stream.CopyTo(Stream.Null);
+            return null;
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            return e;
+        }
+    }
+
+    private static FileStream Open(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+
+    private string PathOf(ulong slot) => Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"{group}-{slot}{Extension}"));
+
+    // The newest first.
+    private List<ulong> Slots()
+    {
+        var prefix = $"{group}-";
+        var slots = new List<ulong>();
+        foreach (var path in Directory.EnumerateFiles(directory, prefix + "*" + Extension))
+        {
+            if (ulong.TryParse(Path.GetFileNameWithoutExtension(path)[prefix.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var slot))
+                slots.Add(slot);
+        }
+        slots.Sort((one, other) => other.CompareTo(one));
+        return slots;
+    }
+}

@@ -1,0 +1,222 @@
+// A Stream is how a snapshot is handed over; whose it is, a file or memory, is the host's affair.
+#pragma warning disable RS0030
+
+namespace Paxos.Protocol.Log;
+
+/// <summary>
+/// A machine as one node has it: takes the log's entries in order, and stands between them and the machine with what every
+/// machine needs: sessions, idempotency keys, the replicated clock, expiries, and a digest that shows whether the nodes still
+/// agree. Everything in it, and every result that it tells, is a function of the entries.
+/// </summary>
+public sealed class Replica : ILogConsumer
+{
+    private const int MaxErrorCharacters = 1024;
+
+    private readonly IStateMachine machine;
+    private readonly LogSettings settings;
+    private readonly Sessions sessions;
+    private readonly IdempotencyKeys keys;
+    private readonly RunningDigest digest;
+    private readonly Output output;
+
+    // All commands, those too that never reach the machine: a session's number is its opening's place.
+    private ulong commands;
+
+    public Replica(IStateMachine machine, LogSettings settings)
+    {
+        this.machine = machine;
+        this.settings = settings;
+        sessions = new Sessions(settings);
+        keys = new IdempotencyKeys(settings);
+        digest = new RunningDigest(settings.DigestInterval);
+        output = new Output(digest);
+    }
+
+    public ulong AppliedSlot { get; private set; }
+
+    /// <summary>The number of the last thing that reached the machine: <see cref="Context.Index"/>.</summary>
+    public ulong Index { get; private set; }
+
+    public ulong TimeMs { get; private set; }
+
+    public ulong DueMs => Math.Min(Math.Min(sessions.DueMs, keys.DueMs), machine.DueMs);
+
+    /// <summary>Of all slots so far: equal on all nodes that have applied as many.</summary>
+    public ulong Digest => digest.Digest;
+
+    public int SessionCount => sessions.Count;
+
+    /// <summary>The last configuration in the log; null: none yet.</summary>
+    public Configuration? Configuration { get; private set; }
+
+    public ulong ConfigurationSlot { get; private set; }
+
+    /// <summary>What <see cref="Digest"/> was after a multiple of <see cref="LogSettings.DigestInterval"/>; null: it is no such, or is long ago.</summary>
+    public ulong? DigestAt(ulong slot) => digest.At(slot);
+
+    public Value Query(Value question) => machine.Query(question);
+
+    public void Apply(ulong slot, Entry entry, Effects effects)
+    {
+        if (slot != AppliedSlot + 1)
+            throw new InvalidOperationException($"Slot {slot} cannot follow slot {AppliedSlot}: entries are applied in order, each once.");
+        AppliedSlot = slot;
+        digest.Mix(slot);
+        switch (entry.Kind)
+        {
+            case EntryKind.Batch:
+                Apply(Batch.Decode(entry.Value), effects);
+                break;
+            case EntryKind.Configuration:
+                Configuration = Protocol.Configuration.Decode(entry.Value);
+                ConfigurationSlot = slot;
+                break;
+        }
+        digest.Mark(slot);
+    }
+
+    /// <summary>The state as it is now, written out later by any thread while this one goes on.</summary>
+    public ISnapshotView Freeze() => new ReplicaSnapshot(
+        new ReplicaState(AppliedSlot, TimeMs, commands, Index, Configuration, ConfigurationSlot, Digest, [.. digest.Marks]),
+        sessions.Freeze(),
+        keys.Freeze(),
+        machine.Freeze());
+
+    /// <summary>Replaces everything by what a view wrote. Where it throws, the replica is half of each: let it go.</summary>
+    /// <exception cref="InvalidDataException">It is no snapshot of a replica.</exception>
+    /// <exception cref="EndOfStreamException">It ends too soon.</exception>
+    public void Restore(Stream snapshot)
+    {
+        sessions.Clear();
+        keys.Clear();
+        var state = ReplicaSnapshot.Read(snapshot, sessions, keys);
+        (AppliedSlot, TimeMs, commands, Index, Configuration, ConfigurationSlot, _, _) = state;
+        digest.Restore(state.Digest, state.Marks);
+        machine.Restore(snapshot);
+    }
+
+    private void Apply(Batch batch, Effects effects)
+    {
+        TimeMs = Math.Max(TimeMs, batch.TimeMs);
+        keys.Expire(TimeMs);
+        while (sessions.Expire(TimeMs) is > 0 and var expired)
+            EndSession(expired, batch.WallMs, effects);
+        for (var calls = 0; calls < settings.DueMaxPerSlot && machine.DueMs <= TimeMs; calls++)
+        {
+            var context = NextContext(batch.WallMs, session: 0, sequence: 0);
+            // One that throws is called again at the next slot, not at once: it would throw again.
+            if (Call(effects, context, (machine, context, output) => machine.OnTime(context, output)).Kind == ResultKind.Failed)
+                break;
+        }
+        foreach (var encoded in batch.Commands.AsSpan())
+        {
+            commands++;
+            if (Command.Decode(encoded) is not { } command)
+                continue;
+            var id = CommandId.Of(command);
+            var result = Apply(command, id, batch.WallMs, effects);
+            digest.Mix((ulong)result.Kind);
+            digest.Mix(result.Value.Bytes.Span);
+            effects.Tell(new Completed(id, result));
+        }
+    }
+
+    private Result Apply(Command command, CommandId id, ulong wallMs, Effects effects)
+    {
+        switch (command)
+        {
+            case Command.Open m:
+                var writer = new CanonicalWriter();
+                writer.Number(sessions.Open(m.Token, commands, TimeMs));
+                return new Result(ResultKind.Done, new Value(writer.Written.ToArray()));
+            case Command.KeepAlive m:
+                return new Result(sessions.KeepAlive(m.Session, TimeMs) ? ResultKind.Done : ResultKind.SessionExpired, default);
+            case Command.Close m:
+                if (!sessions.Close(m.Session))
+                    return new Result(ResultKind.SessionExpired, default);
+                EndSession(m.Session, wallMs, effects);
+                return default;
+            case Command.Apply m:
+                if (sessions.Answer(m, TimeMs) is { } answer)
+                    return answer;
+                var result = Call(m.Payload, NextContext(wallMs, m.Session, m.Sequence), effects);
+                sessions.Keep(m, result);
+                return result;
+            case Command.Keyed m:
+                if (keys.Answer(m.Key, id.Token) is { } known)
+                    return known;
+                var first = Call(m.Payload, NextContext(wallMs, session: 0, sequence: 0), effects);
+                keys.Keep(new KeptResult(m.Key, id.Token, TimeMs, first));
+                return first;
+            default:
+                return default;
+        }
+    }
+
+    private void EndSession(ulong session, ulong wallMs, Effects effects)
+    {
+        digest.Mix(session);
+        Call(effects, NextContext(wallMs, session, sequence: 0), (machine, context, output) => machine.OnSessionClosed(context.Session, context, output));
+    }
+
+    private Context NextContext(ulong wallMs, ulong session, ulong sequence) => new(AppliedSlot, ++Index, TimeMs, wallMs, session, sequence);
+
+    private Result Call(Value payload, in Context context, Effects effects)
+    {
+        output.Begin(context.Index, effects);
+        try
+        {
+            machine.Apply(context, payload, output);
+            return output.End();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            return Failed(e);
+        }
+    }
+
+    private Result Call(Effects effects, Context context, Action<IStateMachine, Context, IOutput> call)
+    {
+        output.Begin(context.Index, effects);
+        try
+        {
+            call(machine, context, output);
+            return output.End();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            var result = Failed(e);
+            digest.Mix(result.Value.Bytes.Span);
+            return result;
+        }
+    }
+
+    // Memory that is short is short on this node only: not a result, and the node must not go on as if it were one.
+    private static Result Failed(Exception e) => new(
+        ResultKind.Failed,
+        Value.FromUtf8(e.Message.Length > MaxErrorCharacters ? e.Message[..MaxErrorCharacters] : e.Message));
+
+    private sealed class Output(RunningDigest digest) : IOutput
+    {
+        private ulong index;
+        private Effects? effects;
+        private Value result;
+
+        public void Begin(ulong atIndex, Effects tellTo)
+        {
+            (index, effects, result) = (atIndex, tellTo, default);
+            digest.Mix(atIndex);
+        }
+
+        public Result End() => new(ResultKind.Done, result);
+
+        public void Result(Value value) => result = value;
+
+        public void Notify(string topic, Value notification)
+        {
+            digest.Mix(topic);
+            digest.Mix(notification.Bytes.Span);
+            effects?.Tell(new Notified(index, topic, notification));
+        }
+    }
+}

@@ -1,0 +1,165 @@
+namespace Paxos.Protocol.MultiPaxos;
+
+/// <summary>
+/// Judges whether somebody leads, and says when this node is to stand (after OmniPaxos' ballot leader election, EuroSys 2023,
+/// section 5). Safety hangs on none of it: ballots and quorums see to that. It keeps two things: a node stands only where it
+/// hears a quorum, so that one in a minority never raises ballots; and it stands only where no leader that hears a quorum is
+/// heard, or vouched for by a node that it hears, so that one bad link does not depose a leader that serves the others.
+/// </summary>
+internal sealed class Election(NodeId self, Configuration configuration, LogOptions options)
+{
+    private Configuration configuration = configuration;
+    private HearingView view = HearingView.Nobody;
+    private bool isWaiting;
+
+    // The process that the leader's ballot came from: one that has started anew does not lead any more.
+    private ulong boot;
+
+    /// <summary>The highest ballot heard of: whose it is leads, or is about to.</summary>
+    public Ballot Highest { get; private set; }
+
+    /// <summary>Its leader was seen at work, and was not only promised to.</summary>
+    public bool IsProven { get; private set; }
+
+    /// <summary>This node stands or leads itself: then there is nothing to wait for.</summary>
+    public bool IsOwn { get; set; }
+
+    public bool HearsQuorum => HasQuorum(self, view.Hears);
+
+    public bool Hears(NodeId node) => node == self || view.Hears(node);
+
+    /// <summary>Who leads, where this node knows and can tell that it does; default: nobody.</summary>
+    public NodeId Leader => IsProven && Highest.Node != self && IsAlive(Highest.Node) ? Highest.Node : default;
+
+    /// <summary>A ballot was promised here, refused here, or seen at work.</summary>
+    public void Observe(Ballot ballot, bool isLeading, Effects effects)
+    {
+        if (ballot < Highest || (ballot == Highest && (IsProven || !isLeading)))
+            return;
+        var isNew = ballot > Highest;
+        Highest = ballot;
+        IsProven = isLeading;
+        boot = BootOf(ballot.Node);
+        if (isNew || isLeading)
+            StopWaiting(effects);
+        Judge(effects);
+    }
+
+    public void On(HearingView next, Effects effects)
+    {
+        view = next;
+        if (boot == 0)
+            boot = BootOf(Highest.Node);
+        Judge(effects);
+    }
+
+    public void Adopt(Configuration next, Effects effects)
+    {
+        configuration = next;
+        Judge(effects);
+    }
+
+    /// <summary>The wait is over. True where this node is to stand now.</summary>
+    public bool OnTimer()
+    {
+        isWaiting = false;
+        return !IsOwn && MayStand;
+    }
+
+    /// <summary>True where this node has a vote and hears a quorum.</summary>
+    public bool MayStand => configuration.IndexOfVoter(self) >= 0 && HearsQuorum;
+
+    /// <summary>To be called when this node's part has changed.</summary>
+    public void Judge(Effects effects)
+    {
+        if (IsOwn || !MayStand)
+        {
+            StopWaiting(effects);
+            return;
+        }
+        var isAlive = Highest.Node != self && Highest != Ballot.None && IsAlive(Highest.Node);
+        if (isAlive && IsProven)
+        {
+            StopWaiting(effects);
+        }
+        else if (!isWaiting)
+        {
+            isWaiting = true;
+            // Somebody was promised to, and is given the time to show itself. Else a draw, so that two seldom stand at once.
+            if (isAlive)
+                effects.StartTimer(Timer.Stand, options.ElectionTimeout, options.ElectionTimeout * 2);
+            else
+                effects.StartTimer(Timer.Stand, TimeSpan.Zero, options.StandWithin);
+        }
+    }
+
+    // It answers this node, or one that this node hears, and it hears a quorum itself. Two steps reach far enough: whoever
+    // hears a quorum shares a node with every other that does.
+    private bool IsAlive(NodeId leader)
+    {
+        if (view.Heard.TryGetValue(leader, out var own))
+            return own.Boot == boot && HasQuorum(leader, node => own.Hears.AsSpan().Contains(node));
+        foreach (var (_, pong) in view.Heard)
+        {
+            foreach (var reported in pong.Reports.AsSpan())
+            {
+                if (reported.Node == leader && reported.Boot == boot && HasQuorum(leader, node => reported.Hears.AsSpan().Contains(node)))
+                    return true;
+            }
+        }
+        return false;
+    }
+
+    private ulong BootOf(NodeId node)
+    {
+        if (view.Heard.TryGetValue(node, out var own))
+            return own.Boot;
+        foreach (var (_, pong) in view.Heard)
+        {
+            foreach (var reported in pong.Reports.AsSpan())
+            {
+                if (reported.Node == node)
+                    return reported.Boot;
+            }
+        }
+        return 0;
+    }
+
+    private bool HasQuorum(NodeId who, Predicate<NodeId> hears)
+    {
+        var count = 0;
+        foreach (var voter in configuration.Voters.AsSpan())
+        {
+            if (voter.Id == who || hears(voter.Id))
+                count++;
+        }
+        return count >= Math.Max(configuration.Rule.Phase1, configuration.Rule.Phase2);
+    }
+
+    private void StopWaiting(Effects effects)
+    {
+        if (!isWaiting)
+            return;
+        isWaiting = false;
+        effects.StopTimer(Timer.Stand);
+    }
+
+    public void Write(CanonicalWriter writer)
+    {
+        writer.Ballot(Highest);
+        writer.Flag(IsProven);
+        writer.Flag(IsOwn);
+        writer.Flag(isWaiting);
+        writer.Number(boot);
+    }
+
+    public void Read(Configuration current, ref CanonicalReader reader)
+    {
+        configuration = current;
+        Highest = reader.Ballot();
+        IsProven = reader.Flag();
+        IsOwn = reader.Flag();
+        isWaiting = reader.Flag();
+        boot = reader.Number();
+    }
+}

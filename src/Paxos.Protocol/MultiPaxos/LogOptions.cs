@@ -1,0 +1,43 @@
+namespace Paxos.Protocol.MultiPaxos;
+
+/// <summary>The bounds and delays of a replicated log. Every node of a group may have its own; none of them touches safety.</summary>
+public sealed record LogOptions
+{
+    public static readonly LogOptions Default = new();
+
+    /// <summary>Slots that a leader has proposed and not yet seen chosen: at most so many. 1 or more.</summary>
+    public int Window { get; init; } = 16;
+
+    /// <summary>Bytes of commands in one slot; a larger single command has a slot of its own.</summary>
+    public int BatchBytes { get; init; } = 256 * 1024;
+
+    /// <summary>Commands in one slot.</summary>
+    public int BatchCommands { get; init; } = 1024;
+
+    /// <summary>Bytes of commands that wait at the leader; one more command is refused as <see cref="Log.Refusal.Overloaded"/>.</summary>
+    public int QueueBytes { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>Bytes of entries in one answer, a promise's page or a page of chosen entries; one entry always fits.</summary>
+    public int PageBytes { get; init; } = 256 * 1024;
+
+    /// <summary>A snapshot is wanted after this many applied slots,</summary>
+    public int SnapshotEverySlots { get; init; } = 10_000;
+
+    /// <summary>or after this many bytes of entries.</summary>
+    public long SnapshotEveryBytes { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>Chosen slots that are kept behind a snapshot, for nodes that are a little behind: further ones get the snapshot.</summary>
+    public int RetainSlots { get; init; } = 5_000;
+
+    /// <summary>A learner that is to become a voter has caught up when it is at most so many slots behind.</summary>
+    public int PromoteWithin { get; init; } = 100;
+
+    /// <summary>How long to wait for an answer before it is asked for again.</summary>
+    public RetryDelays Retry { get; init; } = RetryDelays.Default;
+
+    /// <summary>Where the leader is gone, a node stands after a delay that the host draws from nothing to this.</summary>
+    public TimeSpan StandWithin { get; init; } = TimeSpan.FromMilliseconds(150);
+
+    /// <summary>A ballot that was promised and whose leader is not seen at work for this long, or twice this, is not waited for.</summary>
+    public TimeSpan ElectionTimeout { get; init; } = TimeSpan.FromMilliseconds(500);
+}

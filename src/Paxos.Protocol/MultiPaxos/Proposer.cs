@@ -1,0 +1,756 @@
+using Paxos.Protocol.Log;
+
+namespace Paxos.Protocol.MultiPaxos;
+
+/// <summary>
+/// Leads the log, where this node is the one to: one Prepare for all slots from the first that it does not know to be chosen,
+/// what a quorum reports adopted, gaps filled with no-ops, then a no-op of its own as the barrier behind which it is open for
+/// commands. It counts the majority. Elsewhere it says who leads. It may be lost at any point: all that it must remember are
+/// the rounds that it issued.
+/// </summary>
+/// <remarks>
+/// A configuration is an entry and a fence: nothing is proposed behind it until it is chosen; the slots behind it belong to the
+/// new configuration, in which phase 1 is asked for again, at the same ballot. A new leader that finds one in a promise does
+/// the same. A leader never proposes in a slot whose configuration it does not know: where others know more to be chosen than
+/// its own node has applied, it waits until that has caught up, and begins phase 1 again.
+/// </remarks>
+public sealed class Proposer(NodeId self, Configuration configuration, Rounds rounds, LogOptions options) : ILogProtocol
+{
+    // Retries without an opening after which a leader tries with another ballot, and so with another quorum.
+    private const int Patience = 20;
+
+    private enum Phase
+    {
+        Following,
+
+        /// <summary>Asking the own acceptor from where on it knows nothing, and the own learner whether it has come so far.</summary>
+        Looking,
+
+        /// <summary>Phase 1.</summary>
+        Preparing,
+
+        /// <summary>Others know more to be chosen than this node has applied.</summary>
+        CatchingUp,
+
+        /// <summary>Phase 2, for every slot from here on.</summary>
+        Leading,
+    }
+
+    private readonly Election election = new(self, configuration, options);
+    private readonly CommandQueue queue = new(options);
+    private readonly ReadRounds reads = new();
+    private readonly Preparation preparation = new();
+    private readonly Queue<Flight> flights = new();
+
+    // What each member said that it has of the chosen; members that are not heard are not asked.
+    private readonly SortedDictionary<NodeId, ulong> learned = [];
+    private Configuration configuration = configuration;
+    private ulong configurationSlot;
+    private HearingView view = HearingView.Nobody;
+    private Phase phase;
+    private Ballot ballot;
+    private NodeId toldLeader;
+    private int retries;
+
+    // Where phase 1 began; then: the first slot proposed at this ballot, the next to propose, what is chosen without a gap.
+    private ulong from;
+    private ulong first;
+    private Ballot firstOf;
+    private ulong next;
+    private ulong chosenThrough;
+    private ulong toldThrough;
+    private ulong learnersToldThrough;
+
+    // The slot of the leader's own no-op; of a configuration under way; 0: none.
+    private ulong barrier;
+    private ulong fence;
+    private bool isOpen;
+    private Configuration? wanted;
+    private NodeId successor;
+    private Timestamps timestamps;
+    private ulong dueMs = ulong.MaxValue;
+    private bool isTickWanted;
+    private bool isRetrying;
+
+    public NodeId Leader => isOpen ? self : election.Leader;
+
+    /// <summary>The ballot of this node while it stands or leads, else the highest that it has heard of.</summary>
+    public Ballot Ballot => phase == Phase.Following ? election.Highest : ballot;
+
+    /// <summary>Of a leader: what each member has, as far as it said.</summary>
+    public IReadOnlyDictionary<NodeId, ulong> LearnedThrough => learned;
+
+    public bool HearsQuorum => election.HearsQuorum;
+
+    public void Start(Now now, Effects effects)
+    {
+        effects.SendNow(self, new Observe());
+        effects.SendNow(self, new WhenApplied(0));
+    }
+
+    public void On(HearingView view, Now now, Effects effects)
+    {
+        var before = this.view;
+        this.view = view;
+        election.On(view, effects);
+        if (phase == Phase.Leading)
+        {
+            // Who was away, or has started anew, may not know who leads, nor what is chosen.
+            foreach (var (node, pong) in view.Heard)
+            {
+                if (!before.Heard.TryGetValue(node, out var old) || old.Boot != pong.Boot)
+                {
+                    learned.Remove(node);
+                    Announce(node, effects);
+                }
+            }
+            Retry(effects);
+        }
+        TellLeader(effects);
+    }
+
+    private void OnInForce(InForce message, Effects effects)
+    {
+        if (message.Slot <= configurationSlot)
+            return;
+        // A leader has adopted its own fence when it was chosen; any other is news to it, and another leads.
+        configuration = message.Configuration;
+        configurationSlot = message.Slot;
+        if (phase is Phase.Preparing or Phase.Leading)
+            StepDown(effects);
+        election.Adopt(configuration, effects);
+    }
+
+    public void On(NodeId from, Message message, Now now, Effects effects)
+    {
+        switch (message)
+        {
+            case Promise m when m.Ballot == ballot:
+                OnPromise(from, m, now, effects);
+                break;
+            case Accepted m when phase == Phase.Leading && m.Ballot == ballot:
+                OnAccepted(from, m, now, effects);
+                break;
+            case Nack m when phase != Phase.Following && m.Ballot == ballot && m.Promised > ballot:
+                election.Observe(m.Promised, isLeading: false, effects);
+                StepDown(effects);
+                break;
+            case Confirmed m when phase == Phase.Leading && m.Ballot == ballot:
+                reads.On(from, m, configuration, effects);
+                StartReads(effects);
+                break;
+            case Learned m when phase == Phase.Leading:
+                learned[from] = m.Through;
+                PromoteWhoHasCaughtUp(now, effects);
+                break;
+            case Observed m when from == self:
+                OnObserved(m, effects);
+                break;
+            case InForce m when from == self:
+                OnInForce(m, effects);
+                break;
+            case Applied m when from == self:
+                OnApplied(m, now, effects);
+                break;
+            case Due m when from == self:
+                dueMs = m.TimeMs;
+                AwaitDue(now, effects);
+                break;
+            case Submit m:
+                On(from, m, now, effects);
+                break;
+            case ConfirmRead m when phase == Phase.Following:
+                effects.SendNow(from, new Refused(m.Id, Refusal.NotLeader, Leader));
+                break;
+            case ConfirmRead m:
+                reads.Add(from, m.Id);
+                StartReads(effects);
+                break;
+            case Reconfigure m:
+                On(from, m, now, effects);
+                break;
+            case Transfer m:
+                On(from, m, effects);
+                break;
+            case TakeOver m when phase == Phase.Following && m.Ballot >= election.Highest && election.MayStand:
+                Stand(effects);
+                break;
+        }
+        TellLeader(effects);
+    }
+
+    public void OnTimer(Timer timer, Now now, Effects effects)
+    {
+        switch (timer)
+        {
+            case Timer.Stand:
+                if (election.OnTimer())
+                    Stand(effects);
+                else
+                    election.Judge(effects);
+                break;
+            case Timer.Retry:
+                isRetrying = false;
+                OnRetry(effects);
+                break;
+            case Timer.Tick when isOpen && timestamps.Next(now) < dueMs:
+                AwaitDue(now, effects);
+                break;
+            case Timer.Tick when isOpen:
+                isTickWanted = true;
+                Propose(now, effects);
+                break;
+        }
+        TellLeader(effects);
+    }
+
+    /// <summary>Raises a ballot above all it has heard of, and asks first its own acceptor: one that cannot write need not trouble others.</summary>
+    private void Stand(Effects effects)
+    {
+        ballot = new Ballot(rounds.Next(Math.Max(election.Highest.Round, ballot.Round), effects), self);
+        election.IsOwn = true;
+        election.Observe(ballot, isLeading: false, effects);
+        retries = 0;
+        Look(effects);
+    }
+
+    private void Look(Effects effects)
+    {
+        phase = Phase.Looking;
+        isOpen = false;
+        flights.Clear();
+        from = 0;
+        effects.Send(self, new Prepare(ballot, 0));
+        Retry(effects);
+    }
+
+    private void OnPromise(NodeId node, Promise promise, Now now, Effects effects)
+    {
+        if (phase == Phase.Looking && node == self && from == 0)
+        {
+            // The configuration of the slots from here on is known when all before them is applied here.
+            from = promise.From;
+            effects.SendNow(self, new WhenApplied(from - 1));
+        }
+        else if (phase == Phase.Preparing && configuration.IndexOfVoter(node) >= 0)
+        {
+            if (preparation.On(node, promise, configuration))
+                effects.Send(node, new Prepare(ballot, promise.Next));
+            if (preparation.IsComplete(configuration))
+                Lead(now, effects);
+        }
+    }
+
+    private void OnApplied(Applied applied, Now now, Effects effects)
+    {
+        if (phase == Phase.Looking && from > 0 && applied.Slot >= from - 1)
+        {
+            // The learner may be ahead of the acceptor, whose marks are only hints on disk; and it is behind what it has applied
+            // that the configuration is known.
+            from = applied.Slot + 1;
+            Prepare(effects);
+        }
+        else if (phase == Phase.CatchingUp)
+        {
+            Look(effects);
+        }
+        else if (phase == Phase.Leading && !isOpen && barrier > 0 && barrier <= chosenThrough && applied.Slot >= barrier)
+        {
+            timestamps.Start(applied.TimeMs, now);
+            isOpen = true;
+            retries = 0;
+            AwaitDue(now, effects);
+            Propose(now, effects);
+            StartReads(effects);
+        }
+    }
+
+    /// <summary>Phase 1a: from the first slot that is not known to be chosen.</summary>
+    private void Prepare(Effects effects)
+    {
+        if (configuration.IndexOfVoter(self) < 0)
+        {
+            StepDown(effects);
+            return;
+        }
+        phase = Phase.Preparing;
+        preparation.Begin(from, configuration);
+        foreach (var voter in configuration.Voters.AsSpan())
+            effects.Send(voter.Id, new Prepare(ballot, from));
+        Retry(effects);
+    }
+
+    /// <summary>A quorum has promised and told all that it accepted.</summary>
+    private void Lead(Now now, Effects effects)
+    {
+        if (preparation.ChosenThrough >= from)
+        {
+            // Never a guess at what others have let go of, nor at the configuration that may have been among it.
+            phase = Phase.CatchingUp;
+            effects.SendNow(self, new Missing(from, preparation.ChosenThrough, preparation.Knows));
+            effects.SendNow(self, new WhenApplied(preparation.ChosenThrough));
+            return;
+        }
+        if (firstOf != ballot)
+            (first, firstOf) = (from, ballot);
+        phase = Phase.Leading;
+        isOpen = false;
+        barrier = 0;
+        fence = 0;
+        next = from;
+        chosenThrough = from - 1;
+        toldThrough = chosenThrough;
+        learnersToldThrough = chosenThrough;
+        reads.Restart();
+        learned.Clear();
+        Propose(now, effects);
+        Retry(effects);
+    }
+
+    /// <summary>Phase 2a, while there is room in the window and something to propose.</summary>
+    private void Propose(Now now, Effects effects)
+    {
+        if (phase != Phase.Leading)
+            return;
+        while (flights.Count < options.Window && fence == 0 && NextEntry(now) is { } entry)
+        {
+            if (entry.Kind == EntryKind.Configuration)
+                fence = next;
+            var flight = new Flight(next++, entry, new Quorum(configuration));
+            flights.Enqueue(flight);
+            toldThrough = chosenThrough;
+            foreach (var voter in configuration.Voters.AsSpan())
+                effects.Send(voter.Id, new Accept(ballot, flight.Slot, entry, first, chosenThrough));
+            Retry(effects);
+        }
+        if (toldThrough < chosenThrough)
+            Announce(effects);
+        else if (learnersToldThrough < chosenThrough)
+            AnnounceToLearners(effects);
+    }
+
+    private Entry? NextEntry(Now now)
+    {
+        // The heart of Paxos: what may have been chosen in a slot at a lower ballot was accepted by someone in the quorum, and
+        // the highest of it is the only entry that can have been. Where nobody accepted anything nothing was chosen, and nobody's
+        // command must come to stand before a later one: a no-op.
+        if (next <= preparation.Last)
+            return preparation.EntryAt(next);
+        if (barrier == 0)
+        {
+            preparation.Release();
+            barrier = next;
+            return Entry.NoOp;
+        }
+        if (!isOpen || successor != default)
+            return null;
+        if (wanted is { } configuration)
+        {
+            wanted = null;
+            return Entry.Of(configuration);
+        }
+        if (queue.IsEmpty && !isTickWanted)
+            return null;
+        isTickWanted = false;
+        return Entry.Of(new Batch(ballot.Round, timestamps.Next(now), now.WallMs, queue.IsEmpty ? default : queue.Take()));
+    }
+
+    private void OnAccepted(NodeId node, Accepted accepted, Now now, Effects effects)
+    {
+        if (flights.Count == 0 || accepted.Slot < flights.Peek().Slot || accepted.Slot >= next)
+            return;
+        foreach (var flight in flights)
+        {
+            if (flight.Slot != accepted.Slot)
+                continue;
+            flight.Accepted.Add(node);
+            break;
+        }
+        var before = chosenThrough;
+        while (flights.TryPeek(out var oldest) && oldest.Accepted.Count >= configuration.Rule.Phase2)
+        {
+            flights.Dequeue();
+            chosenThrough = oldest.Slot;
+            retries = 0;
+            if (oldest.Slot == barrier)
+                effects.SendNow(self, new WhenApplied(barrier));
+            if (oldest.Slot == fence)
+            {
+                PassFence(oldest.Entry, effects);
+                return;
+            }
+        }
+        if (chosenThrough == before)
+            return;
+        Propose(now, effects);
+        if (successor != default && flights.Count == 0)
+            effects.SendNow(successor, new TakeOver(ballot));
+    }
+
+    // What is behind it is the new configuration's, and its voters may have accepted there already, for a leader that died.
+    private void PassFence(Entry entry, Effects effects)
+    {
+        Announce(effects);
+        configuration = Configuration.Decode(entry.Value);
+        configurationSlot = fence;
+        Announce(effects);
+        election.Adopt(configuration, effects);
+        from = next;
+        isOpen = false;
+        reads.Restart();
+        if (configuration.IndexOfVoter(self) >= 0)
+        {
+            Prepare(effects);
+            return;
+        }
+        // It has no vote any more; somebody who has is to lead at once.
+        foreach (var voter in configuration.Voters.AsSpan())
+        {
+            if (view.Hears(voter.Id))
+            {
+                effects.SendNow(voter.Id, new TakeOver(ballot));
+                break;
+            }
+        }
+        StepDown(effects);
+    }
+
+    private void On(NodeId node, Submit submit, Now now, Effects effects)
+    {
+        if (phase == Phase.Following || successor != default)
+            effects.SendNow(node, new Refused(submit.Id, Refusal.NotLeader, successor != default ? successor : Leader));
+        else if (!election.HearsQuorum)
+            effects.SendNow(node, new Refused(submit.Id, Refusal.NoQuorum, default));
+        else if (queue.IsFull)
+            effects.SendNow(node, new Refused(submit.Id, Refusal.Overloaded, self));
+        else
+        {
+            queue.Add(node, submit);
+            Propose(now, effects);
+        }
+    }
+
+    private void On(NodeId node, Reconfigure message, Now now, Effects effects)
+    {
+        if (!isOpen)
+        {
+            effects.SendNow(node, new Refused(message.Id, Refusal.NotLeader, Leader));
+        }
+        else if (wanted is not null || fence > 0 || successor != default || message.Next.Epoch != configuration.Epoch + 1)
+        {
+            effects.SendNow(node, new Refused(message.Id, Refusal.Conflict, self));
+        }
+        else if (CountHeard(message.Next) < Math.Max(message.Next.Rule.Phase1, message.Next.Rule.Phase2))
+        {
+            // Chosen it would stop the log until enough of its voters are there.
+            effects.SendNow(node, new Refused(message.Id, Refusal.NoQuorum, self));
+        }
+        else
+        {
+            wanted = message.Next;
+            Propose(now, effects);
+        }
+    }
+
+    private void On(NodeId node, Transfer message, Effects effects)
+    {
+        if (!isOpen)
+        {
+            effects.SendNow(node, new Refused(message.Id, Refusal.NotLeader, Leader));
+        }
+        else if (fence > 0 || wanted is not null || configuration.IndexOfVoter(message.To) < 0)
+        {
+            effects.SendNow(node, new Refused(message.Id, Refusal.Conflict, self));
+        }
+        else if (message.To != self && !election.Hears(message.To))
+        {
+            effects.SendNow(node, new Refused(message.Id, Refusal.NoQuorum, self));
+        }
+        else if (message.To != self)
+        {
+            successor = message.To;
+            queue.RefuseAll(successor, effects);
+            if (flights.Count == 0)
+                effects.SendNow(successor, new TakeOver(ballot));
+            Retry(effects);
+        }
+    }
+
+    // A voter that lags would only make quorums smaller, so it becomes one when it no longer does.
+    private void PromoteWhoHasCaughtUp(Now now, Effects effects)
+    {
+        if (!isOpen || wanted is not null || fence > 0 || successor != default)
+            return;
+        foreach (var node in configuration.Joining)
+        {
+            if (learned.TryGetValue(node, out var through) && through + (ulong)options.PromoteWithin >= chosenThrough && election.Hears(node))
+            {
+                wanted = configuration.Promote(node);
+                Propose(now, effects);
+                return;
+            }
+        }
+    }
+
+    private int CountHeard(Configuration next)
+    {
+        var count = 0;
+        foreach (var voter in next.Voters.AsSpan())
+        {
+            if (election.Hears(voter.Id))
+                count++;
+        }
+        return count;
+    }
+
+    private void OnObserved(Observed observed, Effects effects)
+    {
+        if (observed.Ballot.Node == self && observed.Ballot == ballot && phase != Phase.Following)
+            return;
+        election.Observe(observed.Ballot, observed.IsLeading, effects);
+        // The own acceptor promised to another, or accepted from it.
+        if (phase != Phase.Following && observed.Ballot > ballot)
+            StepDown(effects);
+    }
+
+    private void StartReads(Effects effects)
+    {
+        if (!isOpen || !reads.HasWaiting || reads.IsUnderWay)
+            return;
+        reads.Start(ballot, configuration, chosenThrough, effects);
+        Retry(effects);
+    }
+
+    private void StepDown(Effects effects)
+    {
+        phase = Phase.Following;
+        isOpen = false;
+        wanted = null;
+        fence = 0;
+        flights.Clear();
+        successor = default;
+        isTickWanted = false;
+        learned.Clear();
+        election.IsOwn = false;
+        queue.RefuseAll(election.Leader, effects);
+        reads.RefuseAll(election.Leader, effects);
+        if (isRetrying)
+            effects.StopTimer(Timer.Retry);
+        isRetrying = false;
+        effects.StopTimer(Timer.Tick);
+        election.Judge(effects);
+    }
+
+    private void AwaitDue(Now now, Effects effects)
+    {
+        if (!isOpen || dueMs == ulong.MaxValue)
+        {
+            effects.StopTimer(Timer.Tick);
+            return;
+        }
+        var time = timestamps.Next(now);
+        var delay = TimeSpan.FromMilliseconds(dueMs > time ? Math.Min(dueMs - time, int.MaxValue) : 0);
+        effects.StartTimer(Timer.Tick, delay, delay);
+    }
+
+    private void Announce(Effects effects)
+    {
+        toldThrough = chosenThrough;
+        foreach (var voter in configuration.Voters.AsSpan())
+            effects.SendNow(voter.Id, new Chosen(ballot, first, chosenThrough));
+        AnnounceToLearners(effects);
+    }
+
+    // They get no Accept on which the news could ride.
+    private void AnnounceToLearners(Effects effects)
+    {
+        learnersToldThrough = chosenThrough;
+        foreach (var learner in configuration.Learners.AsSpan())
+            effects.SendNow(learner.Id, new Chosen(ballot, first, chosenThrough));
+    }
+
+    private void Announce(NodeId node, Effects effects) =>
+        effects.SendNow(node, new Chosen(ballot, first, chosenThrough, WantsLearned: true));
+
+    /// <summary>The same messages at the same ballot to those who have not answered.</summary>
+    private void OnRetry(Effects effects)
+    {
+        // Another quorum may do what this one does not: with a new ballot, since an old promise may come late.
+        if (phase != Phase.Following && !isOpen && ++retries > Patience)
+        {
+            StepDown(effects);
+            return;
+        }
+        switch (phase)
+        {
+            case Phase.Looking when from == 0:
+                effects.Send(self, new Prepare(ballot, 0));
+                break;
+            case Phase.Looking:
+                effects.SendNow(self, new WhenApplied(from - 1));
+                break;
+            case Phase.CatchingUp:
+                effects.SendNow(self, new WhenApplied(preparation.ChosenThrough));
+                break;
+            case Phase.Preparing:
+                foreach (var voter in configuration.Voters.AsSpan())
+                {
+                    if (preparation.Missing(voter.Id) is { } page)
+                        effects.Send(voter.Id, new Prepare(ballot, page));
+                }
+                break;
+            case Phase.Leading:
+                RetryLeading(effects);
+                break;
+        }
+        if (phase != Phase.Following && (phase != Phase.Leading || !isOpen || flights.Count > 0 || reads.IsUnderWay || successor != default || SomebodyIsBehind()))
+            Retry(effects);
+    }
+
+    private void RetryLeading(Effects effects)
+    {
+        var size = 0;
+        foreach (var flight in flights)
+        {
+            if (size > options.PageBytes)
+                break;
+            size += flight.Entry.Size;
+            foreach (var voter in configuration.Voters.AsSpan())
+            {
+                if (!flight.Accepted.Contains(voter.Id))
+                    effects.Send(voter.Id, new Accept(ballot, flight.Slot, flight.Entry, first, chosenThrough));
+            }
+        }
+        if (reads.IsUnderWay)
+            reads.Ask(ballot, configuration, effects);
+        if (!isOpen && barrier > 0 && barrier <= chosenThrough)
+            effects.SendNow(self, new WhenApplied(barrier));
+        if (successor != default && ++retries > Patience / 2)
+            (successor, retries) = (default, 0);
+        else if (successor != default && flights.Count == 0)
+            effects.SendNow(successor, new TakeOver(ballot));
+        foreach (var node in configuration.Everyone.AsSpan())
+        {
+            if (IsBehind(node))
+                Announce(node, effects);
+        }
+    }
+
+    private bool IsBehind(NodeId node) =>
+        election.Hears(node) && (!learned.TryGetValue(node, out var through) || through < chosenThrough);
+
+    private bool SomebodyIsBehind()
+    {
+        foreach (var node in configuration.Everyone.AsSpan())
+        {
+            if (IsBehind(node))
+                return true;
+        }
+        return false;
+    }
+
+    private void Retry(Effects effects)
+    {
+        if (isRetrying)
+            return;
+        isRetrying = true;
+        effects.StartTimer(Timer.Retry, options.Retry.Base, options.Retry.Base * 1.5);
+    }
+
+    private void TellLeader(Effects effects)
+    {
+        if (Leader == toldLeader)
+            return;
+        toldLeader = Leader;
+        effects.SendNow(self, new LeaderIs(toldLeader, Ballot));
+    }
+
+    public void Recover(Event @event)
+    {
+        if (@event is RoundsReserved reserved)
+            rounds.Recover(reserved);
+    }
+
+    private sealed class Flight(ulong slot, Entry entry, Quorum accepted)
+    {
+        public ulong Slot => slot;
+
+        public Entry Entry => entry;
+
+        public Quorum Accepted = accepted;
+    }
+
+    public void Write(CanonicalWriter writer)
+    {
+        writer.Bytes(configuration.Encode().Bytes.Span);
+        writer.Number(configurationSlot);
+        rounds.Write(writer);
+        election.Write(writer);
+        queue.Write(writer);
+        reads.Write(writer);
+        preparation.Write(writer);
+        writer.Number((ulong)phase);
+        writer.Ballot(ballot);
+        writer.Ballot(firstOf);
+        writer.Node(toldLeader);
+        writer.Number((ulong)retries);
+        foreach (var number in (ReadOnlySpan<ulong>)[from, first, next, chosenThrough, toldThrough, learnersToldThrough, barrier, fence, dueMs])
+            writer.Number(number);
+        writer.Flag(isOpen);
+        writer.Value(wanted?.Encode());
+        writer.Node(successor);
+        timestamps.Write(writer);
+        writer.Flag(isTickWanted);
+        writer.Flag(isRetrying);
+        writer.Number((ulong)learned.Count);
+        foreach (var (node, through) in learned)
+        {
+            writer.Node(node);
+            writer.Number(through);
+        }
+        writer.Number((ulong)flights.Count);
+        foreach (var flight in flights)
+        {
+            writer.Number(flight.Slot);
+            flight.Entry.Write(writer);
+            flight.Accepted.Write(writer);
+        }
+    }
+
+    public void Read(ref CanonicalReader reader)
+    {
+        configuration = Configuration.Decode(new Value(reader.Bytes().ToArray()));
+        configurationSlot = reader.Number();
+        rounds.Read(ref reader);
+        election.Read(configuration, ref reader);
+        queue.Read(ref reader);
+        reads.Read(configuration, ref reader);
+        preparation.Read(configuration, ref reader);
+        phase = (Phase)reader.Number();
+        ballot = reader.Ballot();
+        firstOf = reader.Ballot();
+        toldLeader = reader.Node();
+        retries = (int)reader.Number();
+        from = reader.Number();
+        first = reader.Number();
+        next = reader.Number();
+        chosenThrough = reader.Number();
+        toldThrough = reader.Number();
+        learnersToldThrough = reader.Number();
+        barrier = reader.Number();
+        fence = reader.Number();
+        dueMs = reader.Number();
+        isOpen = reader.Flag();
+        wanted = reader.Value() is { } value ? Configuration.Decode(value) : null;
+        successor = reader.Node();
+        timestamps.Read(ref reader);
+        isTickWanted = reader.Flag();
+        isRetrying = reader.Flag();
+        learned.Clear();
+        for (var count = reader.Number(); count > 0; count--)
+            learned[reader.Node()] = reader.Number();
+        flights.Clear();
+        for (var count = reader.Number(); count > 0; count--)
+            flights.Enqueue(new Flight(reader.Number(), Entry.Read(ref reader), Quorum.Read(configuration, ref reader)));
+    }
+}

@@ -1,0 +1,194 @@
+// A Stream is how a snapshot is handed over; whose it is, a file or memory, is the host's affair.
+#pragma warning disable RS0030
+using System.Collections.Immutable;
+using Paxos.Protocol.Log;
+
+namespace Paxos.Protocol.Registers;
+
+/// <summary>
+/// Registers by key: a machine on the log like any other. A register's version is the number of the change that wrote it, so
+/// it is never used again, also after the key was deleted and created anew.
+/// </summary>
+public sealed class RegisterStore : IStateMachine
+{
+    public const int MaxValueBytes = 1024 * 1024;
+
+    private static readonly ImmutableSortedSet<Register> NoRegisters =
+        ImmutableSortedSet.Create<Register>(Comparer<Register>.Create((left, right) => RegisterKey.ByBytes.Compare(left.Key, right.Key)));
+
+    // A set and not a dictionary, because a set can be entered at a key. Immutable, so that freezing it is holding it.
+    private ImmutableSortedSet<Register> registers = NoRegisters;
+
+    // Those with a time to live, the earliest first. Not part of the snapshot: the registers say it all.
+    private readonly SortedSet<Register> byDue = new(Comparer<Register>.Create((left, right) =>
+        left.DueMs != right.DueMs ? left.DueMs.CompareTo(right.DueMs) : RegisterKey.ByBytes.Compare(left.Key, right.Key)));
+
+    /// <summary>The number of the last thing that the store was told.</summary>
+    public ulong Revision { get; private set; }
+
+    public int Count => registers.Count;
+
+    public ulong DueMs => byDue.Min?.DueMs ?? ulong.MaxValue;
+
+    public string? Refuse(Value command)
+    {
+        try
+        {
+            var decoded = RegisterCommand.Decode(command);
+            if (RegisterKey.Problem(decoded.Key) is { } problem)
+                return problem;
+            return decoded switch
+            {
+                RegisterCommand.Put { TtlMs: 0 } => "The time to live is 0: give 1 ms or more, or none.",
+                RegisterCommand.Put put when put.Value.Bytes.Length > MaxValueBytes =>
+                    $"The value has {put.Value.Bytes.Length} bytes: the limit is {MaxValueBytes} bytes.",
+                _ => null,
+            };
+        }
+        catch (FormatException e)
+        {
+            return $"The bytes are no command for registers: {e.Message}.";
+        }
+    }
+
+    public void Apply(in Context context, Value command, IOutput output)
+    {
+        Revision = context.Index;
+        var decoded = RegisterCommand.Decode(command);
+        var current = Find(decoded.Key);
+        var version = current?.Version ?? 0;
+        if ((decoded.Condition ?? version) != version || (current is null && decoded is RegisterCommand.Delete))
+        {
+            output.Result(new RegisterResult(Happened: false, Created: false, version).Encode());
+            return;
+        }
+        if (current is not null)
+            Remove(current);
+        Value? value = null;
+        if (decoded is RegisterCommand.Put put)
+        {
+            // A copy: the command is a slice of a whole batch, which would be kept alive by its smallest value.
+            value = new Value(put.Value.Bytes.ToArray());
+            Add(new Register(put.Key, value.Value, context.Index, DueAt(context.TimeMs, put.TtlMs)));
+        }
+        output.Result(new RegisterResult(Happened: true, Created: current is null, context.Index).Encode());
+        output.Notify(decoded.Key, new RegisterChange(value, context.Index).Encode());
+    }
+
+    public void OnSessionClosed(ulong session, in Context context, IOutput output) => Revision = context.Index;
+
+    /// <summary>One register goes a call, so that each deletion has a revision of its own.</summary>
+    public void OnTime(in Context context, IOutput output)
+    {
+        Revision = context.Index;
+        if (byDue.Min is not { } due || due.DueMs > context.TimeMs)
+            return;
+        Remove(due);
+        output.Notify(due.Key, new RegisterChange(null, context.Index).Encode());
+    }
+
+    /// <exception cref="FormatException">The bytes are no <see cref="RegisterQuery"/>.</exception>
+    public Value Query(Value question) => RegisterQuery.Decode(question) switch
+    {
+        RegisterQuery.Get get => new RegisterAnswer(Revision, Find(get.Key) is { } found ? ImmutableArray.Create(found.Row) : [], Next: null).Encode(),
+        RegisterQuery.Range range => Answer(range).Encode(),
+        _ => throw new FormatException("no such query"),
+    };
+
+    public ISnapshotView Freeze() => new View(Revision, registers);
+
+    public void Restore(Stream snapshot)
+    {
+        byDue.Clear();
+        var header = new CanonicalReader(SnapshotFrames.Read(snapshot));
+        Revision = header.Number();
+        var left = header.Number();
+        var builder = NoRegisters.ToBuilder();
+        while (left > 0)
+        {
+            var reader = new CanonicalReader(SnapshotFrames.Read(snapshot));
+            for (; reader.Remaining > 0; left--)
+            {
+                var register = new Register(reader.Text(), new Value(reader.Bytes().ToArray()), reader.Number(), reader.Number());
+                builder.Add(register);
+                if (register.DueMs != ulong.MaxValue)
+                    byDue.Add(register);
+            }
+        }
+        registers = builder.ToImmutable();
+    }
+
+    private static ulong DueAt(ulong timeMs, ulong? ttlMs) =>
+        ttlMs is { } ttl && ttl < ulong.MaxValue - timeMs ? timeMs + ttl : ulong.MaxValue;
+
+    private Register? Find(string key) => registers.TryGetValue(Register.At(key), out var found) ? found : null;
+
+    private void Add(Register register)
+    {
+        registers = registers.Add(register);
+        if (register.DueMs != ulong.MaxValue)
+            byDue.Add(register);
+    }
+
+    private void Remove(Register register)
+    {
+        registers = registers.Remove(register);
+        if (register.DueMs != ulong.MaxValue)
+            byDue.Remove(register);
+    }
+
+    private RegisterAnswer Answer(RegisterQuery.Range range)
+    {
+        var start = range.After is { } after && RegisterKey.ByBytes.Compare(after, range.Prefix) >= 0
+            ? FirstAt(after, orAfter: true)
+            : FirstAt(range.Prefix, orAfter: false);
+        var rows = ImmutableArray.CreateBuilder<RegisterRow>();
+        var bytes = 0L;
+        for (var i = start; i < registers.Count && registers[i].Key.StartsWith(range.Prefix, StringComparison.Ordinal); i++)
+        {
+            var register = registers[i];
+            bytes += register.Value.Bytes.Length;
+            if (rows.Count == range.Limit || (rows.Count > 0 && bytes > RegisterQuery.MaxPageBytes))
+                return new RegisterAnswer(Revision, rows.ToImmutable(), rows[^1].Key);
+            rows.Add(register.Row);
+        }
+        return new RegisterAnswer(Revision, rows.ToImmutable(), Next: null);
+    }
+
+    private int FirstAt(string key, bool orAfter)
+    {
+        var index = registers.IndexOf(Register.At(key));
+        return index < 0 ? ~index : index + (orAfter ? 1 : 0);
+    }
+
+    /// <param name="DueMs">When it goes; <see cref="ulong.MaxValue"/>: never.</param>
+    private sealed record Register(string Key, Value Value, ulong Version, ulong DueMs)
+    {
+        public RegisterRow Row => new(Key, Version, Value);
+
+        /// <summary>What is compared with to find the key.</summary>
+        public static Register At(string key) => new(key, default, 0, 0);
+    }
+
+    private sealed class View(ulong revision, ImmutableSortedSet<Register> registers) : ISnapshotView
+    {
+        public void Write(Stream snapshot)
+        {
+            var writer = new CanonicalWriter();
+            writer.Number(revision);
+            writer.Number((ulong)registers.Count);
+            SnapshotFrames.Write(snapshot, writer);
+            foreach (var register in registers)
+            {
+                writer.Text(register.Key);
+                writer.Bytes(register.Value.Bytes.Span);
+                writer.Number(register.Version);
+                writer.Number(register.DueMs);
+                if (writer.Written.Length > SnapshotFrames.FrameBytes)
+                    SnapshotFrames.Write(snapshot, writer);
+            }
+            if (writer.Written.Length > 0)
+                SnapshotFrames.Write(snapshot, writer);
+        }
+    }
+}

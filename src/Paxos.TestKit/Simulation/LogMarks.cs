@@ -1,0 +1,59 @@
+using Paxos.Protocol;
+using Paxos.Protocol.MultiPaxos;
+
+namespace Paxos.TestKit.Simulation;
+
+/// <summary>The rare turns of a log's life that are seen in what is sent.</summary>
+internal static class LogMarks
+{
+    public const string Gap = "a gap was filled by a no-op";
+    public const string Adopted = "a value was adopted from a lower ballot";
+    public const string Page = "a promise had a second page";
+    public const string LateAccept = "a deposed leader's Accept came late";
+    public const string LatePrepare = "a Prepare met a higher promise";
+    public const string TrimmedSkipped = "a promise spoke of trimmed slots";
+    public const string Snapshot = "a node caught up by a snapshot";
+    public const string Fetched = "a node fetched what it had missed";
+    public const string Led = "a leader stood up";
+    public const string TookOver = "a leader made way";
+    public const string Read = "a read was confirmed";
+    public const string CrashKept = "a crash kept a write that nobody had heard of";
+    public const string CrashLost = "a crash lost a write that nobody had heard of";
+    public const string Ticked = "a tick was proposed";
+
+    public static readonly string[] All =
+    [
+        Gap, Adopted, Page, LateAccept, LatePrepare, TrimmedSkipped, Snapshot, Fetched, Led, TookOver, Read, CrashKept, CrashLost, Ticked,
+    ];
+
+    public static void Sent(LogSimulation world, Place from, NodeId to, Message message)
+    {
+        var invariants = world.Invariants;
+        switch (message)
+        {
+            case Prepare m when invariants.IsNew(m.Ballot):
+                world.Marks.Hit(Led);
+                break;
+            case Accept m when invariants.IsFirst(m) && m.Entry == Protocol.Log.Entry.NoOp:
+                world.Marks.Hit(invariants.IsGap(m.Slot, m.Ballot), Gap);
+                break;
+            case Accept m when invariants.IsFirst(m):
+                world.Marks.Hit(invariants.IsAdopted(m), Adopted);
+                world.Marks.Hit(m.Entry.Kind == Protocol.Log.EntryKind.Batch && Protocol.Log.Batch.Decode(m.Entry.Value).Commands.Count == 0, Ticked);
+                break;
+            case Promise m when to != from.Node:
+                world.Marks.Hit(m.Next > 0, Page);
+                world.Marks.Hit(m.TrimmedThrough >= m.From, TrimmedSkipped);
+                break;
+            case Nack m:
+                world.Marks.Hit(invariants.HasProposed(m.Ballot) ? LateAccept : LatePrepare);
+                break;
+            case Protocol.Log.Entries when to != from.Node:
+                world.Marks.Hit(Fetched);
+                break;
+            case TakeOver:
+                world.Marks.Hit(TookOver);
+                break;
+        }
+    }
+}

@@ -1,0 +1,31 @@
+namespace Paxos.TestKit.Simulation;
+
+/// <summary>The snapshots on a node's disk: the newest two, so that one that is being fetched does not go at once.</summary>
+internal sealed class SimulatedSnapshots
+{
+    private readonly SortedDictionary<ulong, byte[]> durable = [];
+
+    // Of another node's, what has come so far.
+    private readonly List<byte> incoming = [];
+
+    public ulong Newest => durable.Count == 0 ? 0 : durable.Keys.Last();
+
+    public byte[]? Find(ulong slot) => durable.GetValueOrDefault(slot);
+
+    public void Keep(ulong slot, byte[] snapshot)
+    {
+        durable[slot] = snapshot;
+        while (durable.Count > 2)
+            durable.Remove(durable.Keys.First());
+    }
+
+    /// <summary>The whole, once its last piece is there.</summary>
+    public byte[]? Add(ulong offset, ulong total, ReadOnlySpan<byte> piece)
+    {
+        incoming.RemoveRange((int)offset, incoming.Count - (int)offset);
+        incoming.AddRange(piece);
+        return (ulong)incoming.Count == total ? [.. incoming] : null;
+    }
+
+    public void ForgetIncoming() => incoming.Clear();
+}

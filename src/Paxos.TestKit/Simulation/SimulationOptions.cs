@@ -1,0 +1,91 @@
+using Paxos.Protocol;
+using Paxos.Protocol.MultiPaxos;
+
+namespace Paxos.TestKit.Simulation;
+
+/// <summary>What is simulated: the cluster, how bad its network and its disks are, and for how long.</summary>
+public sealed record SimulationOptions
+{
+    /// <summary>Named a, b, c, ...; 1 to 9.</summary>
+    public int Voters { get; init; } = 3;
+
+    /// <summary>Named after the voters.</summary>
+    public int Learners { get; init; }
+
+    /// <summary>Null: majorities.</summary>
+    public QuorumRule? Rule { get; init; }
+
+    /// <summary>Small bounds, so that a short run meets them: pages, snapshots, a full window.</summary>
+    public LogOptions Log { get; init; } = new()
+    {
+        Window = 4,
+        BatchBytes = 64,
+        QueueBytes = 512,
+        PageBytes = 48,
+        SnapshotEverySlots = 30,
+        RetainSlots = 8,
+    };
+
+    /// <summary>How long faults come.</summary>
+    public TimeSpan Storm { get; init; } = TimeSpan.FromSeconds(6);
+
+    /// <summary>How long after the last fault a new command may take until every node has applied it.</summary>
+    public TimeSpan CalmWithin { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Of each message between nodes while the storm lasts: how likely it is lost.</summary>
+    public double Loss { get; init; } = 0.02;
+
+    /// <summary>How likely it arrives twice.</summary>
+    public double Duplication { get; init; } = 0.02;
+
+    /// <summary>How likely it takes up to a hundred times as long, and is overtaken.</summary>
+    public double Straggling { get; init; } = 0.02;
+
+    /// <summary>How likely a write takes up to a hundred times as long.</summary>
+    public double SlowWrites { get; init; } = 0.02;
+
+    /// <summary>The mean time from one fault to the next.</summary>
+    public TimeSpan FaultEvery { get; init; } = TimeSpan.FromMilliseconds(400);
+
+    /// <summary>The mean time from one call of a client to its next.</summary>
+    public TimeSpan CallEvery { get; init; } = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>From one round of heartbeats to the next.</summary>
+    public TimeSpan HeartbeatEvery { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Everything that happens is written down in <see cref="SimulationResult.Trace"/>.</summary>
+    public bool IsTraced { get; init; }
+
+    /// <summary>Another kind of cluster and of weather for each seed.</summary>
+    public static SimulationOptions Draw(int seed)
+    {
+        var random = new Random(seed);
+        var voters = random.Next(10) switch { < 6 => 3, < 9 => 5, _ => 4 };
+        var calm = random.Next(4) == 0;
+        return new SimulationOptions
+        {
+            Voters = voters,
+            Learners = random.Next(4) == 0 ? 1 : 0,
+            Rule = random.Next(5) == 0 ? Flexible(voters) : null,
+            Log = new LogOptions
+            {
+                Window = random.Next(1, 9),
+                BatchBytes = random.Next(8, 100),
+                BatchCommands = random.Next(1, 10),
+                QueueBytes = random.Next(50, 500),
+                PageBytes = random.Next(8, 100),
+                SnapshotEverySlots = random.Next(5, 60),
+                RetainSlots = random.Next(0, 30),
+            },
+            Loss = calm ? 0 : random.NextDouble() * 0.1,
+            Duplication = random.NextDouble() * 0.1,
+            Straggling = random.NextDouble() * 0.1,
+            SlowWrites = random.NextDouble() * 0.1,
+            FaultEvery = TimeSpan.FromMilliseconds(random.Next(100, 1000)),
+            CallEvery = TimeSpan.FromMilliseconds(random.Next(5, 60)),
+        };
+    }
+
+    // Phase 1 asks for more than phase 2.
+    private static QuorumRule Flexible(int voters) => new(voters - 1, 2);
+}

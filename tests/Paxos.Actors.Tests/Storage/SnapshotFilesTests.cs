@@ -1,0 +1,149 @@
+using Paxos.Actors.Storage;
+using Paxos.Protocol;
+using Paxos.Protocol.Log;
+
+namespace Paxos.Actors.Tests.Storage;
+
+public sealed class SnapshotFilesTests : IDisposable
+{
+    private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("paxos-snapshots-");
+    private readonly List<string> damaged = [];
+    private byte[] restored = [];
+
+    public void Dispose() => directory.Delete(recursive: true);
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(65_536)]
+    [InlineData(200_000)]
+    public void What_was_written_is_restored(int size)
+    {
+        var files = Files("g");
+        files.Write(7, new View(Pattern(size)));
+        Assert.Equal(7UL, Load(files));
+        Assert.Equal(Pattern(size), restored);
+    }
+
+    [Fact]
+    public void The_two_newest_stay()
+    {
+        var files = Files("g");
+        foreach (var slot in (ulong[])[5, 9, 10, 100])
+            files.Write(slot, new View(Pattern((int)slot)));
+        Assert.Equal(["g-10.snapshot", "g-100.snapshot"], Names());
+        Assert.Equal(100UL, Load(files));
+    }
+
+    [Fact]
+    public void Groups_whose_names_begin_alike_keep_apart()
+    {
+        Files("g").Write(1, new View(Pattern(1)));
+        Files("g-1").Write(5, new View(Pattern(5)));
+        Assert.Equal(1UL, Load(Files("g")));
+        Assert.Equal(5UL, Load(Files("g-1")));
+        Assert.Equal(0UL, Load(Files("h")));
+    }
+
+    [Fact]
+    public void Any_changed_or_missing_byte_is_found_and_the_older_one_is_used()
+    {
+        var files = Files("g");
+        files.Write(1, new View(Pattern(10)));
+        files.Write(2, new View(Pattern(300)));
+        var path = Path.Combine(directory.FullName, "snapshots", "g-2.snapshot");
+        var whole = File.ReadAllBytes(path);
+        for (var i = 0; i < whole.Length; i += 7)
+        {
+            var changed = (byte[])whole.Clone();
+            changed[i] ^= 1;
+            File.WriteAllBytes(path, changed);
+            Assert.Equal(1UL, Load(files));
+            File.WriteAllBytes(path, whole[..i]);
+            Assert.Equal(1UL, Load(files));
+        }
+        Assert.All(damaged, file => Assert.Equal(path, file));
+        Assert.Equal(Pattern(10), restored);
+    }
+
+    [Fact]
+    public void One_that_cannot_be_written_leaves_the_old_one()
+    {
+        var files = Files("g");
+        files.Write(1, new View(Pattern(10)));
+        Assert.Throws<IOException>(() => files.Write(2, new FullDisk()));
+        Assert.Equal(["g-1.snapshot"], Names());
+        Assert.Equal(1UL, Load(files));
+    }
+
+    [Fact]
+    public void A_snapshot_goes_to_another_node_in_pieces()
+    {
+        var files = Files("g");
+        files.Write(3, new View(Pattern(200_000)));
+        var other = new SnapshotFiles(Path.Combine(directory.FullName, "other"), "c", new GroupId("g"), new NodeId("b"));
+        var offset = 0UL;
+        while (files.Read(offset == 0 ? 0UL : 3UL, offset, 1000) is { } piece)
+        {
+            Assert.Equal((3UL, offset), (piece.Slot, piece.Offset));
+            other.Receive(piece.Offset, piece.Bytes);
+            offset += (ulong)piece.Bytes.Length;
+        }
+        Assert.True(other.Accept(3, Restore, Damaged));
+        Assert.Equal(Pattern(200_000), restored);
+        Assert.Equal(3UL, Load(other));
+    }
+
+    [Fact]
+    public void Pieces_that_make_no_whole_are_not_accepted()
+    {
+        var files = Files("g");
+        files.Write(3, new View(Pattern(5000)));
+        var other = new SnapshotFiles(Path.Combine(directory.FullName, "other"), "c", new GroupId("g"), new NodeId("b"));
+        other.Receive(0, files.Read(0, 0, 1000)!.Value.Bytes);
+        Assert.False(other.Accept(3, Restore, Damaged));
+        Assert.Empty(restored);
+        Assert.Equal(0UL, Load(other));
+    }
+
+    [Fact]
+    public void Another_groups_snapshot_is_not_accepted()
+    {
+        var files = Files("g");
+        files.Write(3, new View(Pattern(50)));
+        var other = new SnapshotFiles(Path.Combine(directory.FullName, "other"), "c", new GroupId("h"), new NodeId("b"));
+        other.Receive(0, files.Read(0, 0, 1000)!.Value.Bytes);
+        Assert.False(other.Accept(3, Restore, Damaged));
+    }
+
+    private SnapshotFiles Files(string group) => new(Path.Combine(directory.FullName, "snapshots"), "c", new GroupId(group), new NodeId("a"));
+
+    private ulong Load(SnapshotFiles files) => files.Load(Restore, Damaged);
+
+    private void Restore(Stream stream)
+    {
+        using var copy = new MemoryStream();
+        stream.CopyTo(copy);
+        restored = copy.ToArray();
+    }
+
+    private void Damaged(string file, Exception mistake) => damaged.Add(file);
+
+    private string[] Names() => [.. Directory.GetFiles(Path.Combine(directory.FullName, "snapshots")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+
+    private static byte[] Pattern(int size) => [.. Enumerable.Range(0, size).Select(i => (byte)(i * 31 + size))];
+
+    private sealed class View(byte[] bytes) : ISnapshotView
+    {
+        public void Write(Stream snapshot) => snapshot.Write(bytes);
+    }
+
+    private sealed class FullDisk : ISnapshotView
+    {
+        public void Write(Stream snapshot)
+        {
+            snapshot.Write(new byte[100_000]);
+            throw new IOException("No space is left.");
+        }
+    }
+}

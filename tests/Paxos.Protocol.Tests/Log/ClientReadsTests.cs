@@ -1,0 +1,83 @@
+using Paxos.Protocol.Log;
+
+namespace Paxos.Protocol.Tests.Log;
+
+public sealed class ClientReadsTests
+{
+    private readonly ClientRig rig = new();
+
+    public ClientReadsTests() => rig.Leads(Three.A);
+
+    [Fact]
+    public void A_read_is_ready_when_its_node_has_applied_what_the_round_found()
+    {
+        Assert.Equal(["a ConfirmRead(1)"], rig.Read(1));
+        Assert.Empty(rig.On(Three.A, new ReadConfirmed(1, 5)));
+        Assert.Empty(rig.Applied(4));
+        Assert.Equal(["1 ready at 5"], rig.Applied(5));
+        rig.Read(2);
+        Assert.Equal(["2 ready at 5"], rig.On(Three.A, new ReadConfirmed(2, 5)));
+    }
+
+    [Fact]
+    public void A_read_that_arrives_during_a_round_waits_for_the_next()
+    {
+        rig.Applied(9);
+        rig.Read(1);
+        Assert.Empty(rig.Read(2));
+        Assert.Empty(rig.Read(3));
+        Assert.Equal(["1 ready at 5", "a ConfirmRead(2)"], rig.On(Three.A, new ReadConfirmed(1, 5)));
+        Assert.Empty(rig.On(Three.A, new ReadConfirmed(1, 5)));
+        Assert.Equal(["2 ready at 6", "3 ready at 6"], rig.On(Three.A, new ReadConfirmed(2, 6)));
+    }
+
+    [Fact]
+    public void An_older_rounds_late_answer_serves_only_who_was_there_when_it_began()
+    {
+        rig.Applied(9);
+        rig.Read(1);
+        rig.Read(2);
+        Assert.Equal(["a ConfirmRead(2)"], rig.After(1000));
+        Assert.Equal(["1 ready at 5"], rig.On(Three.A, new ReadConfirmed(1, 5)));
+        Assert.Equal(["2 ready at 6"], rig.On(Three.A, new ReadConfirmed(2, 6)));
+    }
+
+    [Fact]
+    public void A_round_follows_the_leader()
+    {
+        rig.Read(1);
+        Assert.Equal(["b ConfirmRead(2)"], rig.Refused(1, leader: Three.B));
+        Assert.Equal(["c ConfirmRead(3)"], rig.Leads(Three.C));
+        Assert.Empty(rig.Leads(default));
+        Assert.Equal(["a ConfirmRead(4)"], rig.Leads(Three.A));
+    }
+
+    [Fact]
+    public void Reads_that_an_overloaded_leader_refuses_fail_and_later_ones_ask_again()
+    {
+        rig.Read(1);
+        rig.Read(2);
+        Assert.Equal(["1 failed: Overloaded", "a ConfirmRead(2)"], rig.Refused(1, Refusal.Overloaded, Three.A));
+    }
+
+    [Fact]
+    public void A_read_given_up_says_why()
+    {
+        rig.Read(1);
+        Assert.Equal(["1 failed: NoLeader"], rig.GiveUp(1));
+        Assert.Equal(["a ConfirmRead(2)"], rig.Read(2));
+        rig.On(Three.A, new ReadConfirmed(2, 5));
+        Assert.Equal(["2 failed: Overloaded"], rig.GiveUp(2));
+        Assert.Empty(rig.Applied(5));
+    }
+
+    [Fact]
+    public void A_learner_that_restarted_behind_makes_reads_wait_again()
+    {
+        rig.Applied(9);
+        rig.Applied(3);
+        rig.Read(1);
+        Assert.Empty(rig.On(Three.A, new ReadConfirmed(1, 5)));
+        Assert.Equal(["1 ready at 5"], rig.Applied(5));
+    }
+}

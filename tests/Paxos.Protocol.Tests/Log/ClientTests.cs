@@ -1,0 +1,257 @@
+using Paxos.Protocol.Log;
+
+namespace Paxos.Protocol.Tests.Log;
+
+public sealed class ClientTests
+{
+    private readonly ClientRig rig = ClientRig.Open();
+
+    [Fact]
+    public void The_first_command_opens_a_session_and_goes_when_it_is_open()
+    {
+        var fresh = new ClientRig();
+        Assert.Empty(fresh.Submit(1, "x"));
+        Assert.Equal(["a #1: open 1"], fresh.Leads(Three.A));
+        Assert.Equal(["a #2: 7/1 ack 0 x"], fresh.Opened(1, 7));
+        Assert.Equal(["1 Done ok"], fresh.Done(7, 1, "ok"));
+        Assert.Empty(fresh.Done(7, 1, "ok"));
+        Assert.Equal(0, fresh.Client.Pending);
+    }
+
+    [Fact]
+    public void Commands_of_one_step_share_a_submit()
+    {
+        Assert.Equal(
+            ["a #3: 7/2 ack 1 x + 7/3 ack 1 y"],
+            rig.Step(effects =>
+            {
+                rig.Client.Submit(2, Value.FromUtf8("x"), new Now(100_000, 0), effects);
+                rig.Client.Submit(3, Value.FromUtf8("y"), new Now(100_000, 0), effects);
+            }));
+    }
+
+    [Fact]
+    public void What_is_waited_for_is_never_acknowledged()
+    {
+        rig.Submit(2, "x");
+        rig.Submit(3, "y");
+        rig.Done(7, 3, "ok");
+        Assert.Equal(["a #5: 7/4 ack 1 z"], rig.Submit(4, "z"));
+        rig.Done(7, 2, "ok");
+        Assert.Equal(["a #6: 7/5 ack 3 w"], rig.Submit(5, "w"));
+    }
+
+    [Fact]
+    public void A_command_that_was_never_sent_was_certainly_not_applied()
+    {
+        var fresh = new ClientRig();
+        fresh.Submit(1, "x");
+        Assert.Equal(["1 not applied: NoLeader"], fresh.GiveUp(1));
+        fresh.Leads(Three.A);
+        fresh.Submit(2, "y");
+        Assert.Equal(["2 not applied: NoLeader"], fresh.GiveUp(2));
+        Assert.Empty(fresh.Opened(1, 7));
+    }
+
+    [Fact]
+    public void A_command_whose_only_try_is_unanswered_is_unknown()
+    {
+        rig.Submit(2, "x");
+        Assert.Equal(["2 unknown"], rig.GiveUp(2));
+        Assert.Empty(rig.Done(7, 2, "ok"));
+    }
+
+    [Fact]
+    public void A_command_whose_every_try_was_refused_was_certainly_not_applied()
+    {
+        rig.Submit(2, "x");
+        Assert.Equal(["b #4: 7/2 ack 1 x"], rig.Refused(3, leader: Three.B));
+        Assert.Empty(rig.Refused(4, from: Three.B));
+        Assert.Equal(["2 not applied: NoLeader"], rig.GiveUp(2));
+    }
+
+    [Fact]
+    public void One_try_that_nobody_refused_is_enough_to_be_unknown()
+    {
+        rig.Submit(2, "x");
+        Assert.Equal(["b #4: 7/2 ack 1 x"], rig.Leads(Three.B));
+        rig.Refused(4, from: Three.B);
+        Assert.Equal(["2 unknown"], rig.GiveUp(2));
+    }
+
+    [Fact]
+    public void A_refusal_of_an_older_try_says_nothing_of_the_younger_one()
+    {
+        rig.Submit(2, "x");
+        rig.Leads(Three.B);
+        rig.Refused(3);
+        Assert.Equal(["2 unknown"], rig.GiveUp(2));
+    }
+
+    [Fact]
+    public void A_refusal_that_comes_twice_counts_once()
+    {
+        rig.Submit(2, "x");
+        rig.Leads(Three.B);
+        rig.Refused(3);
+        rig.Refused(3);
+        Assert.Equal(["2 unknown"], rig.GiveUp(2));
+    }
+
+    [Fact]
+    public void Overload_of_the_leader_is_told_at_once_where_it_is_certain()
+    {
+        rig.Submit(2, "x");
+        Assert.Equal(["2 not applied: Overloaded"], rig.Refused(3, Refusal.Overloaded, Three.A));
+        rig.Submit(3, "y");
+        rig.Leads(Three.B);
+        Assert.Empty(rig.Refused(5, Refusal.Overloaded, Three.B, from: Three.B));
+        Assert.Equal(["3 unknown"], rig.GiveUp(3));
+    }
+
+    [Fact]
+    public void A_refused_command_goes_on_when_a_leader_appears()
+    {
+        rig.Submit(2, "x");
+        Assert.Empty(rig.Refused(3));
+        Assert.Equal(["c #4: 7/2 ack 1 x"], rig.Leads(Three.C));
+        Assert.Equal(["2 Done ok"], rig.Done(7, 2, "ok"));
+    }
+
+    [Fact]
+    public void Nodes_that_send_it_round_in_circles_are_asked_again_by_the_timer_only()
+    {
+        rig.Submit(2, "x");
+        Assert.Equal(["b #4: 7/2 ack 1 x"], rig.Refused(3, leader: Three.B));
+        Assert.Equal(["a #5: 7/2 ack 1 x"], rig.Refused(4, leader: Three.A, from: Three.B));
+        Assert.Equal(["b #6: 7/2 ack 1 x"], rig.Refused(5, leader: Three.B));
+        Assert.Empty(rig.Refused(6, leader: Three.A, from: Three.B));
+        Assert.Equal(["a #7: 7/2 ack 1 x"], rig.After(1000));
+    }
+
+    [Fact]
+    public void A_hint_to_a_dead_node_is_forgotten_at_the_next_tick()
+    {
+        rig.Submit(2, "x");
+        rig.Refused(3, leader: Three.B);
+        Assert.Equal(["a #5: 7/2 ack 1 x"], rig.After(1000));
+    }
+
+    [Fact]
+    public void What_is_unanswered_is_sent_again_with_growing_patience()
+    {
+        rig.Submit(2, "x");
+        Assert.Empty(rig.After(999));
+        Assert.Equal(["a #4: 7/2 ack 1 x"], rig.After(1));
+        Assert.Empty(rig.After(1999));
+        Assert.Equal(["a #5: 7/2 ack 1 x"], rig.After(1));
+        Assert.Equal(["2 Done ok"], rig.Done(7, 2, "ok"));
+        Assert.Empty(rig.After(10_000));
+    }
+
+    [Fact]
+    public void An_expired_session_fails_the_call_and_the_next_one_opens_another()
+    {
+        rig.Submit(2, "x");
+        Assert.Equal(["2 SessionExpired"], rig.Expired(7, 2));
+        Assert.Equal(["a #4: open 2"], rig.Submit(3, "y"));
+        Assert.Equal(["a #5: 9/1 ack 0 y"], rig.Opened(2, 9));
+    }
+
+    [Fact]
+    public void A_late_copy_of_an_older_opening_is_not_taken_for_the_new_session()
+    {
+        rig.Submit(2, "x");
+        rig.Expired(7, 2);
+        rig.Submit(3, "y");
+        Assert.Empty(rig.Opened(1, 8));
+        Assert.Equal(["a #5: 9/1 ack 0 y"], rig.Opened(2, 9));
+    }
+
+    [Fact]
+    public void A_command_with_a_copy_out_keeps_its_number_when_the_session_ends_and_a_refused_one_takes_another()
+    {
+        rig.Submit(2, "out");
+        rig.Submit(3, "refused");
+        rig.Submit(4, "ends it");
+        rig.Refused(4, Refusal.NoQuorum);
+        rig.Expired(7, 4);
+        Assert.Equal(["a #6: open 2", "a #7: 7/2 ack 1 out"], rig.After(1000));
+        Assert.Equal(["a #8: 9/1 ack 0 refused"], rig.Opened(2, 9));
+        Assert.Equal(["2 SessionExpired"], rig.Expired(7, 2));
+    }
+
+    [Fact]
+    public void An_expired_session_after_skipped_slots_leaves_the_outcome_unknown()
+    {
+        rig.Submit(2, "x");
+        rig.Skipped(50);
+        Assert.Equal(["2 unknown"], rig.Expired(7, 2));
+    }
+
+    [Fact]
+    public void A_session_in_use_is_kept_alive_and_one_long_unused_is_not()
+    {
+        Assert.Empty(rig.After(19_999));
+        Assert.Equal(["a #3: keep 7 alive"], rig.After(1));
+        Assert.Empty(rig.After(500));
+        Assert.Equal(["a #4: keep 7 alive"], rig.After(500));
+        rig.Completed(new CommandId(0, 7, 0, null), ResultKind.Done);
+        Assert.Empty(rig.After(18_999));
+        Assert.Empty(rig.After(600_000));
+        Assert.Equal(["a #5: open 2"], rig.Submit(2, "x"));
+    }
+
+    [Fact]
+    public void A_session_found_expired_by_its_keep_alive_costs_no_call()
+    {
+        rig.After(20_000);
+        Assert.Empty(rig.Completed(new CommandId(0, 7, 0, null), ResultKind.SessionExpired));
+        Assert.Equal(["a #4: open 2"], rig.Submit(2, "x"));
+    }
+
+    [Fact]
+    public void A_full_client_refuses_calls_as_certainly_not_applied()
+    {
+        var full = ClientRig.Open(new ClientSettings { MaxPending = 1 });
+        full.Submit(2, "x");
+        Assert.Equal(["3 not applied: Overloaded"], full.Submit(3, "y"));
+        full.Done(7, 2, "ok");
+        Assert.Equal(["a #4: 7/3 ack 2 z"], full.Submit(4, "z"));
+    }
+
+    [Fact]
+    public void It_goes_no_further_above_its_oldest_call_than_the_log_keeps_results()
+    {
+        var narrow = ClientRig.Open(log: new LogSettings { SessionMaxInFlight = 2 });
+        narrow.Submit(2, "x");
+        narrow.Submit(3, "y");
+        narrow.Done(7, 3, "ok");
+        Assert.Equal(["4 not applied: Overloaded"], narrow.Submit(4, "z"));
+        narrow.Done(7, 2, "ok");
+        Assert.Equal(["a #5: 7/4 ack 3 w"], narrow.Submit(5, "w"));
+    }
+
+    [Fact]
+    public void Calls_with_one_key_and_one_payload_share_a_copy_and_each_is_told()
+    {
+        Assert.Equal(["a #3: k x"], rig.Keyed(2, "k", "x"));
+        Assert.Empty(rig.Keyed(3, "k", "x"));
+        Assert.Equal(["a #4: k other"], rig.Keyed(4, "k", "other"));
+        Assert.Equal(["2 unknown"], rig.GiveUp(2));
+        Assert.Equal(["3 Done ok"], rig.Completed(Id("x"), ResultKind.Done, Value.FromUtf8("ok")));
+        Assert.Equal(["4 KeyConflict"], rig.Completed(Id("other"), ResultKind.KeyConflict));
+
+        static CommandId Id(string payload) => CommandId.Of(new Command.Keyed("k", Value.FromUtf8(payload)));
+    }
+
+    [Fact]
+    public void The_timer_rests_when_nothing_waits_and_no_session_is_in_use()
+    {
+        var fresh = new ClientRig();
+        fresh.Leads(Three.A);
+        Assert.Single(fresh.StepEffects(effects => fresh.Client.Read(1, default, effects)).OfType<Effect.StartTimer>());
+        fresh.On(Three.A, new ReadConfirmed(1, 0));
+        Assert.Empty(fresh.StepEffects(effects => fresh.Client.OnTimer(Timer.Retry, default, effects)));
+    }
+}

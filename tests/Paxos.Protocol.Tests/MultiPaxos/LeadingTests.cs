@@ -1,0 +1,147 @@
+using Paxos.Protocol.Log;
+using Paxos.Protocol.MultiPaxos;
+
+namespace Paxos.Protocol.Tests.MultiPaxos;
+
+public sealed class LeadingTests
+{
+    private static readonly NodeId A = new("a");
+    private static readonly NodeId B = new("b");
+    private static readonly NodeId C = new("c");
+    private readonly LogCluster cluster = new("a b c");
+
+    [Fact]
+    public void A_leader_proposes_its_barrier_and_then_commands_and_all_apply_them_in_order()
+    {
+        cluster.Elect("a");
+        cluster.Submit("a", "one");
+        cluster.Submit("b", "two");
+        foreach (var node in cluster.Up)
+            Assert.Equal(["no-op", "one", "two"], node.Applied);
+        Assert.All(cluster.Up, node => Assert.Equal(A, node.Proposer.Leader));
+    }
+
+    [Fact]
+    public void Nobody_stands_while_a_leader_is_heard()
+    {
+        cluster.Elect("a");
+        Assert.All(cluster.Up, node => Assert.False(node.IsRunning(Timer.Stand)));
+    }
+
+    [Fact]
+    public void A_new_leader_adopts_what_its_quorum_accepted_and_fills_the_gap_with_a_no_op()
+    {
+        cluster.Elect("a");
+        // Slot 2 reaches nobody but a itself; slot 3 reaches b.
+        cluster.Loses = (_, _, message) => message is Accept { Slot: 2 } or Accepted { Slot: > 1 };
+        cluster.Submit("a", "two");
+        cluster.Submit("a", "three");
+        cluster.Loses = (_, _, _) => false;
+        cluster.Kill("a");
+        cluster.Elect("b");
+        Assert.Equal(["no-op", "no-op", "three", "no-op"], cluster["b"].Applied);
+        Assert.Equal(["no-op", "no-op", "three", "no-op"], cluster["c"].Applied);
+        // The old leader comes back, and its own slot 2 is not what was chosen.
+        cluster.Restart("a");
+        cluster.FireAll(Timer.Retry);
+        cluster.FireAll(Timer.Retry);
+        Assert.Equal(["no-op", "no-op", "three", "no-op"], cluster["a"].Applied);
+        Assert.Equal(B, cluster["a"].Proposer.Leader);
+    }
+
+    [Fact]
+    public void A_late_accept_of_a_deposed_leader_is_refused_and_the_leader_steps_down()
+    {
+        cluster.Elect("a");
+        cluster.HearAll("a-b", "a-c");
+        cluster.Loses = (from, to, _) => from == A || to == A;
+        cluster.Elect("b");
+        Assert.Equal(A, cluster["a"].Proposer.Leader);
+        cluster.Loses = (_, _, _) => false;
+        cluster.HearAll();
+        cluster.FireAll(Timer.Retry);
+        cluster.Submit("b", "two");
+        Assert.Equal(B, cluster["a"].Proposer.Leader);
+        Assert.Equal(["no-op", "no-op", "two"], cluster["a"].Applied);
+    }
+
+    [Fact]
+    public void Commands_that_arrive_while_the_window_is_full_share_a_slot()
+    {
+        var small = new LogCluster("a b c", LogOptions.Default with { Window = 1 });
+        small.Elect("a");
+        small.Send(A, A, Submission("one"));
+        small.Send(A, A, Submission("two"));
+        small.Send(A, A, Submission("three"));
+        small.Run();
+        Assert.Equal(["no-op", "one", "two + three"], small["c"].Applied);
+    }
+
+    [Fact]
+    public void A_read_is_confirmed_by_a_quorum_with_the_mark_of_its_start()
+    {
+        cluster.Elect("a");
+        cluster.Submit("a", "one");
+        cluster.Send(C, A, new ConfirmRead(7));
+        cluster.Run();
+        Assert.Contains(new ReadConfirmed(7, 2), cluster["c"].ToClient);
+    }
+
+    [Fact]
+    public void A_deposed_leader_confirms_no_read()
+    {
+        cluster.Elect("a");
+        cluster.Loses = (from, to, _) => from == A || to == A;
+        cluster.HearAll("a-b", "a-c");
+        cluster.Elect("b");
+        cluster.Loses = (_, _, message) => message is Nack;
+        cluster.Send(A, A, new ConfirmRead(7));
+        cluster.Run();
+        Assert.DoesNotContain(cluster["a"].ToClient, message => message is ReadConfirmed);
+    }
+
+    [Fact]
+    public void Leadership_is_handed_over_when_asked_for()
+    {
+        cluster.Elect("a");
+        cluster.Submit("a", "one");
+        cluster.Send(A, A, new Transfer(1, C));
+        cluster.Run();
+        Assert.All(cluster.Up, node => Assert.Equal(C, node.Proposer.Leader));
+        cluster.Submit("a", "two");
+        Assert.Equal(["no-op", "one", "no-op", "two"], cluster["b"].Applied);
+    }
+
+    [Fact]
+    public void A_promise_comes_in_pages()
+    {
+        var small = new LogCluster("a b c", LogOptions.Default with { PageBytes = 1 });
+        small.Elect("a");
+        small.Loses = (_, _, message) => message is Accepted;
+        small.Submit("a", "two");
+        small.Submit("a", "three");
+        small.Submit("a", "four");
+        small.Loses = (_, _, _) => false;
+        small.Kill("a");
+        small.Elect("b");
+        Assert.Equal(["no-op", "two", "three", "four", "no-op"], small["c"].Applied);
+        Assert.Contains(small.Delivered, next => next.Message is Promise { Next: > 0 });
+    }
+
+    [Fact]
+    public void All_that_was_chosen_is_there_after_all_nodes_restarted()
+    {
+        cluster.Elect("a");
+        cluster.Submit("a", "one");
+        cluster.Submit("a", "two");
+        foreach (var name in (string[])["a", "b", "c"])
+            cluster.Kill(name);
+        foreach (var name in (string[])["a", "b", "c"])
+            cluster.Restart(name);
+        cluster.Elect("c");
+        Assert.All(cluster.Up, node => Assert.Equal(["no-op", "one", "two", "no-op"], node.Applied));
+    }
+
+    private static Submit Submission(string command) =>
+        new(1, System.Collections.Immutable.ImmutableArray.Create(Value.FromUtf8(command)));
+}

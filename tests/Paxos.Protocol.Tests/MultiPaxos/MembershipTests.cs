@@ -1,0 +1,98 @@
+using Paxos.Protocol.Log;
+using Paxos.Protocol.MultiPaxos;
+
+namespace Paxos.Protocol.Tests.MultiPaxos;
+
+public sealed class MembershipTests
+{
+    private static readonly NodeId A = new("a");
+    private static readonly NodeId B = new("b");
+    private static readonly NodeId D = new("d");
+    private readonly LogCluster cluster = new("a b c d", configuration: LogCluster.Of(1, "a b c"));
+
+    [Fact]
+    public void A_new_voter_counts_in_the_slots_behind_the_fence()
+    {
+        cluster.Elect("a");
+        cluster.Submit("a", "one");
+        Change(LogCluster.Of(2, "a b c d"));
+        Assert.Equal(["no-op", "one", "configuration 2: a, b, c, d", "no-op"], cluster["d"].Applied);
+        // Three of four: without c and with d.
+        cluster.Kill("c");
+        cluster.Submit("a", "two");
+        Assert.Equal("two", cluster["d"].Applied[^1]);
+        cluster.Kill("b");
+        cluster.Submit("a", "three");
+        Assert.Equal("two", cluster["d"].Applied[^1]);
+    }
+
+    [Fact]
+    public void A_leader_that_is_removed_makes_way()
+    {
+        cluster.Elect("a");
+        Change(LogCluster.Of(2, "b c d"));
+        cluster.FireAll(Timer.Retry);
+        Assert.NotEqual(A, cluster["a"].Proposer.Leader);
+        Assert.NotEqual(default, cluster["b"].Proposer.Leader);
+        Assert.NotEqual(A, cluster["b"].Proposer.Leader);
+        cluster.Submit("b", "two");
+        Assert.Equal("two", cluster["d"].Applied[^1]);
+    }
+
+    [Fact]
+    public void A_new_leader_that_finds_a_fence_in_a_promise_passes_it_too()
+    {
+        cluster.Elect("a");
+        cluster.Loses = (_, _, message) => message is Accepted { Slot: 2 };
+        cluster.Send(A, A, new Reconfigure(1, LogCluster.Of(2, "a b c d")));
+        cluster.Run();
+        cluster.Loses = (_, _, _) => false;
+        cluster.Kill("a");
+        cluster.Elect("b");
+        cluster.FireAll(Timer.Retry);
+        Assert.Equal(["no-op", "configuration 2: a, b, c, d", "no-op"], cluster["d"].Applied);
+        Assert.Equal(B, cluster["d"].Proposer.Leader);
+    }
+
+    [Fact]
+    public void A_configuration_that_hears_no_quorum_is_refused()
+    {
+        cluster.Elect("a");
+        cluster.Kill("d");
+        cluster.Kill("c");
+        cluster.Send(A, A, new Reconfigure(1, LogCluster.Of(2, "a b c d")));
+        cluster.Run();
+        Assert.Contains(new Refused(1, Refusal.NoQuorum, A), cluster["a"].ToClient);
+    }
+
+    [Fact]
+    public void A_joining_learner_votes_as_soon_as_it_has_caught_up()
+    {
+        cluster.Elect("a");
+        cluster.Submit("a", "one");
+        Change(cluster.Configuration.Add(new Member(D, new Incarnation('d')), "d:1"));
+        Assert.Equal("configuration 3: a, b, c, d", cluster["d"].Applied.Last(entry => entry.StartsWith("configuration", StringComparison.Ordinal)));
+        Assert.Equal(4, cluster["d"].Told.OfType<Reconfigured>().Last().Configuration.Voters.Length);
+    }
+
+    [Fact]
+    public void A_joining_learner_that_is_not_heard_does_not_vote()
+    {
+        cluster.Elect("a");
+        cluster.Kill("d");
+        Change(cluster.Configuration.Add(new Member(D, new Incarnation('d')), "d:1"));
+        Assert.Equal(3, cluster["a"].Told.OfType<Reconfigured>().Last().Configuration.Voters.Length);
+        cluster.Restart("d");
+        for (var i = 0; i < 5; i++)
+            cluster.FireAll(Timer.Retry);
+        Assert.Equal(4, cluster["a"].Told.OfType<Reconfigured>().Last().Configuration.Voters.Length);
+    }
+
+    private void Change(Configuration next)
+    {
+        cluster.Send(A, A, new Reconfigure(1, next));
+        cluster.Run();
+        for (var i = 0; i < 3; i++)
+            cluster.FireAll(Timer.Retry);
+    }
+}
