@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Akka.Actor;
 using Akka.Event;
+using Paxos.Actors.Registers;
 using Paxos.Actors.Wire;
 using Paxos.Protocol;
 
@@ -63,11 +64,11 @@ internal sealed class RemoteTransport(ExtendedActorSystem system, PaxosSettings 
         }
         // A larger message is dropped by remoting with a log line, and nobody would ever be told.
         var frame = system.Settings.Config.GetByteSize("akka.remote.dot-netty.tcp.maximum-frame-size") ?? 0;
-        if (frame < PaxosExtension.MaxDecisionBytes + FrameOverhead)
+        if (frame < IRegisterStore.MaxValueBytes + FrameOverhead)
         {
             throw new PaxosConfigurationException(
-                $"The setting akka.remote.dot-netty.tcp.maximum-frame-size is {frame} bytes: a value of {PaxosExtension.MaxDecisionBytes} bytes "
-                + $"needs at least {PaxosExtension.MaxDecisionBytes + FrameOverhead}.");
+                $"The setting akka.remote.dot-netty.tcp.maximum-frame-size is {frame} bytes: a value of {IRegisterStore.MaxValueBytes} bytes "
+                + $"needs at least {IRegisterStore.MaxValueBytes + FrameOverhead}.");
         }
     }
 

@@ -76,6 +76,7 @@ public sealed class RemoteSpec
         akka.remote.dot-netty.tcp.hostname = "127.0.0.1"
         akka.remote.dot-netty.tcp.port = {{port}}
         akka.remote.retry-gate-closed-for = 200ms
+        akka.remote.dot-netty.tcp.maximum-frame-size = 2097152b
         paxos.node = {{id}}
         paxos.bootstrap = on
         paxos.data-dir = "{{Path.Combine(directory, id)}}"

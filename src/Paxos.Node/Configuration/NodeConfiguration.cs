@@ -27,6 +27,7 @@ internal sealed class NodeConfiguration
             retry-gate-closed-for = 200ms
             # On, two nodes could listen on one address on Linux (.NET adds SO_REUSEPORT), and each would get half of the messages.
             dot-netty.tcp.tcp-reuse-addr = off
+            dot-netty.tcp.maximum-frame-size = 2097152b
             transport-failure-detector {
               heartbeat-interval = 500ms
               acceptable-heartbeat-pause = 3s

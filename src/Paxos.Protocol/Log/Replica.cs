@@ -19,6 +19,9 @@ public sealed class Replica : ILogConsumer
     private readonly RunningDigest digest;
     private readonly Output output;
 
+    // The highest of the batches so far: its leader's clock counts.
+    private ulong round;
+
     // All commands, those too that never reach the machine: a session's number is its opening's place.
     private ulong commands;
 
@@ -77,7 +80,7 @@ public sealed class Replica : ILogConsumer
 
     /// <summary>The state as it is now, written out later by any thread while this one goes on.</summary>
     public ISnapshotView Freeze() => new ReplicaSnapshot(
-        new ReplicaState(AppliedSlot, TimeMs, commands, Index, Configuration, ConfigurationSlot, Digest, [.. digest.Marks]),
+        new ReplicaState(AppliedSlot, round, TimeMs, commands, Index, Configuration, ConfigurationSlot, Digest, [.. digest.Marks]),
         sessions.Freeze(),
         keys.Freeze(),
         machine.Freeze());
@@ -90,14 +93,16 @@ public sealed class Replica : ILogConsumer
         sessions.Clear();
         keys.Clear();
         var state = ReplicaSnapshot.Read(snapshot, sessions, keys);
-        (AppliedSlot, TimeMs, commands, Index, Configuration, ConfigurationSlot, _, _) = state;
+        (AppliedSlot, round, TimeMs, commands, Index, Configuration, ConfigurationSlot, _, _) = state;
         digest.Restore(state.Digest, state.Marks);
         machine.Restore(snapshot);
     }
 
     private void Apply(Batch batch, Effects effects)
     {
-        TimeMs = Math.Max(TimeMs, batch.TimeMs);
+        // One that a deposed leader left behind moves nothing, where it was adopted behind a later leader's.
+        if (batch.Round >= round)
+            (round, TimeMs) = (batch.Round, Math.Max(TimeMs, batch.TimeMs));
         keys.Expire(TimeMs);
         while (sessions.Expire(TimeMs) is > 0 and var expired)
             EndSession(expired, batch.WallMs, effects);

@@ -6,6 +6,7 @@ namespace Paxos.Protocol.Log;
 /// <summary>What a replica is beside its sessions, its keys and its machine.</summary>
 internal sealed record ReplicaState(
     ulong AppliedSlot,
+    ulong Round,
     ulong TimeMs,
     ulong Commands,
     ulong Index,
@@ -24,6 +25,7 @@ internal sealed class ReplicaSnapshot(ReplicaState state, SessionState[] session
         var writer = new CanonicalWriter();
         writer.Number(Format);
         writer.Number(state.AppliedSlot);
+        writer.Number(state.Round);
         writer.Number(state.TimeMs);
         writer.Number(state.Commands);
         writer.Number(state.Index);
@@ -63,7 +65,7 @@ internal sealed class ReplicaSnapshot(ReplicaState state, SessionState[] session
             var reader = new CanonicalReader(SnapshotFrames.Read(snapshot));
             if (reader.Number() is not Format and var format)
                 throw new InvalidDataException($"The snapshot has format {format}: this version reads format {Format}.");
-            var (slot, time, commands, index) = (reader.Number(), reader.Number(), reader.Number(), reader.Number());
+            var (slot, round, time, commands, index) = (reader.Number(), reader.Number(), reader.Number(), reader.Number(), reader.Number());
             var configuration = reader.Value() is { } encoded ? Configuration.Decode(encoded) : null;
             var (configurationSlot, digest) = (reader.Number(), reader.Number());
             var marks = new (ulong, ulong)[(int)reader.Number()];
@@ -74,7 +76,7 @@ internal sealed class ReplicaSnapshot(ReplicaState state, SessionState[] session
                 sessions.Restore(ReadSession(SnapshotFrames.Read(snapshot)));
             for (; keyCount > 0; keyCount--)
                 keys.Keep(ReadKey(SnapshotFrames.Read(snapshot)));
-            return new ReplicaState(slot, time, commands, index, configuration, configurationSlot, digest, marks);
+            return new ReplicaState(slot, round, time, commands, index, configuration, configurationSlot, digest, marks);
         }
         catch (Exception e) when (e is IndexOutOfRangeException or ArgumentException or OverflowException)
         {
