@@ -2,7 +2,7 @@ using Paxos.Actors;
 
 namespace Paxos.Node.Http;
 
-/// <summary>The body of <c>GET /v1/status</c>. What decisions by name do not have (a leader, slots) is null or 0.</summary>
+/// <summary>The body of <c>GET /v1/status</c>. The leader of the node is that of the group of the registers.</summary>
 internal sealed record StatusDocument(
     string Cluster,
     string Node,
@@ -19,9 +19,16 @@ internal sealed record StatusDocument(
         status.Incarnation?.ToString(),
         NameOf(status.State),
         status.Reason,
-        Leader: null,
+        LeaderOf(status),
         [.. status.Groups.Select(GroupDocument.From)],
         [.. status.Peers.Select(peer => new PeerDocument(peer.Id.ToString(), (long?)peer.HeardAgo?.TotalMilliseconds))]);
+
+    private static LeaderDocument? LeaderOf(NodeStatus status)
+    {
+        if (status.Groups.Count == 0 || status.Groups[0] is not { Leader: { } leader } group)
+            return null;
+        return new LeaderDocument(leader.ToString(), group.Voters.FirstOrDefault(voter => voter.Id == leader)?.Http);
+    }
 
     public static string NameOf(NodeState state) => state switch
     {
@@ -44,16 +51,20 @@ internal sealed record GroupDocument(
     ulong Chosen,
     ulong Applied,
     ulong Trimmed,
+    IReadOnlyDictionary<string, ulong> Lags,
+    long? JournalBytes,
     bool QuorumConnected,
     ConfigurationDocument Configuration)
 {
     public static GroupDocument From(GroupStatus group) => new(
         group.Group,
-        Leader: null,
-        Ballot: null,
-        Chosen: 0,
-        Applied: 0,
-        Trimmed: 0,
+        group.Leader?.ToString(),
+        group.Ballot == Protocol.Ballot.None ? null : new BallotDocument(group.Ballot.Round, group.Ballot.Node.ToString()),
+        group.Chosen,
+        group.Applied,
+        group.Trimmed,
+        group.Lags.ToDictionary(lag => lag.Key.ToString(), lag => lag.Value),
+        group.JournalBytes,
         group.QuorumConnected,
         new ConfigurationDocument(Slot: 0, [.. group.Voters.Select(MemberDocument.From)], [.. group.Learners.Select(MemberDocument.From)]));
 }
