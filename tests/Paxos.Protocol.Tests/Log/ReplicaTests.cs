@@ -87,9 +87,11 @@ public sealed class ReplicaTests
     [Fact]
     public void Past_their_number_the_oldest_keys_go()
     {
-        Command[] three = [.. new[] { "a", "b", "c" }.Select(key => new Command.Keyed(key, ReplicaRig.Put("k", "x")))];
+        Command[] three = [Keyed("a"), Keyed("b"), Keyed("c")];
         rig.At(0, three);
-        Assert.Equal(["c wrote 3", "b wrote 2", "4 k = x", "a wrote 4"], rig.At(0, three.Reverse().ToArray()));
+        Assert.Equal(["c wrote 3", "b wrote 2", "4 k = x", "a wrote 4"], rig.At(0, [.. three.Reverse()]));
+
+        static Command Keyed(string key) => new Command.Keyed(key, ReplicaRig.Put("k", "x"));
     }
 
     [Fact]
@@ -161,9 +163,9 @@ public sealed class ReplicaTests
     [Fact]
     public void A_replica_restored_at_any_point_goes_on_as_the_first_one_does()
     {
-        var keys = Gen.OneOfConst("a", "b", "c/d");
+        var keys = OneOf("a", "b", "c/d");
         var payloads = Gen.Frequency(
-            (6, Gen.Select(keys, Gen.OneOfConst("x", "y"), Gen.OneOfConst<ulong?>(null, 0, 1), Gen.OneOfConst<ulong?>(null, 1, 500), ReplicaRig.Put)),
+            (6, Gen.Select(keys, OneOf("x", "y"), OneOf<ulong?>(null, 0, 1), OneOf<ulong?>(null, 1, 500), ReplicaRig.Put)),
             (2, keys.Select(key => new RegisterCommand.Delete(key).Encode())),
             (1, Gen.Const(Value.FromUtf8("nonsense"))));
         var commands = Gen.Frequency(
@@ -207,4 +209,6 @@ public sealed class ReplicaTests
             Assert.Equal(first.Snapshot(), second!.Snapshot());
         }, iter: 3000);
     }
+
+    private static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(index => values[index]);
 }

@@ -6,6 +6,11 @@ namespace Paxos.Protocol.Tests.Registers;
 
 public sealed class RegisterStoreTests
 {
+    private static readonly string[] Alphabet = ["a", "z", "\u00e9", "\ud7ff", "\ue000", "\uffff", "\U00010000", "\U0010ffff"];
+
+    private static readonly Gen<string> Texts =
+        Gen.Int[0, Alphabet.Length - 1].Array[0, 4].Select(indexes => string.Concat(indexes.Select(index => Alphabet[index])));
+
     private readonly RegisterStore store = new();
     private readonly Recorded output = new();
     private ulong index;
@@ -80,7 +85,7 @@ public sealed class RegisterStoreTests
         Put("d", half + half);
         Assert.Equal(("b", 2), (Range("", null, 9).Next, Range("", null, 9).Rows.Count));
         Assert.Equal(("c", 1), (Range("", "b", 9).Next, Range("", "b", 9).Rows.Count));
-        Assert.Equal(1, Range("", "c", 9).Rows.Count);
+        Assert.Single(Range("", "c", 9).Rows);
     }
 
     [Fact]
@@ -121,8 +126,6 @@ public sealed class RegisterStoreTests
         Assert.NotNull(store.Refuse(new Value(whole.Bytes.ToArray().Append((byte)0).ToArray())));
         Assert.NotNull(store.Refuse(new Value(new byte[] { 2, 1, 0xFF, 0 })));
     }
-
-    private static readonly Gen<string> Texts = Gen.OneOfConst("a", "z", "\u00e9", "\ud7ff", "\ue000", "\uffff", "\U00010000", "\U0010ffff").Array[0, 4].Select(string.Concat);
 
     private RegisterResult Put(string key, string value, ulong? condition = null, ulong? ttlMs = null) =>
         Apply(new RegisterCommand.Put(key, Value.FromUtf8(value), condition, ttlMs));
