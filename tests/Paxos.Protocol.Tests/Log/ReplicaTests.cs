@@ -1,0 +1,214 @@
+using System.Collections.Immutable;
+using CsCheck;
+using Paxos.Protocol.Log;
+using Paxos.Protocol.Registers;
+
+namespace Paxos.Protocol.Tests.Log;
+
+public sealed class ReplicaTests
+{
+    private readonly ReplicaRig rig = new(new LogSettings { SessionMaxInFlight = 3, IdempotencyMax = 2, DueMaxPerSlot = 2, DigestInterval = 2 });
+
+    [Fact]
+    public void An_opening_that_comes_twice_opens_one_session()
+    {
+        Assert.Equal(["opened 01", "opened 01", "opened 03"], rig.At(0, new Command.Open(5), new Command.Open(5), new Command.Open(6)));
+        Assert.Equal(2, rig.Replica.SessionCount);
+    }
+
+    [Fact]
+    public void A_retry_is_answered_with_the_first_result_and_not_applied()
+    {
+        rig.At(0, new Command.Open(5));
+        Assert.Equal(["1 k = v", "1/1 wrote 1"], rig.At(0, ReplicaRig.Write(1, 1, "k")));
+        Assert.Equal(["1/1 wrote 1"], rig.At(0, ReplicaRig.Write(1, 1, "k")));
+        Assert.Equal(1UL, rig.Replica.Index);
+    }
+
+    [Fact]
+    public void Sequences_come_in_any_order_up_to_a_limit()
+    {
+        rig.At(0, new Command.Open(5));
+        Assert.Equal(["1/4 TooFarAhead"], rig.At(0, ReplicaRig.Write(1, 4, "k")));
+        Assert.Equal(["1 k = v", "1/3 wrote 1"], rig.At(0, ReplicaRig.Write(1, 3, "k")));
+        Assert.Equal(["2 k = v", "1/1 wrote 2"], rig.At(0, ReplicaRig.Write(1, 1, "k")));
+        Assert.Equal(["3 k = v", "1/4 wrote 3"], rig.At(0, ReplicaRig.Write(1, 4, "k", acknowledged: 1)));
+        Assert.Equal(["1/1 Forgotten"], rig.At(0, ReplicaRig.Write(1, 1, "k")));
+        Assert.Equal(["1/3 wrote 1"], rig.At(0, ReplicaRig.Write(1, 3, "k")));
+    }
+
+    [Fact]
+    public void What_is_acknowledged_is_forgotten_without_being_counted_to()
+    {
+        rig.At(0, new Command.Open(5), ReplicaRig.Write(1, 1, "k"), ReplicaRig.Write(1, 2, "k"));
+        Assert.Equal(["3 k = v", "1/18446744073709551615 wrote 3"], rig.At(0, ReplicaRig.Write(1, ulong.MaxValue, "k", acknowledged: ulong.MaxValue - 1)));
+        Assert.Equal(["1/2 Forgotten"], rig.At(0, ReplicaRig.Write(1, 2, "k")));
+    }
+
+    [Fact]
+    public void A_session_ends_when_nothing_was_heard_for_its_time_and_its_commands_are_refused_for_ever()
+    {
+        rig.At(1000, new Command.Open(5));
+        Assert.Equal(61_000UL, rig.Replica.DueMs);
+        Assert.Equal(["session 1 Done"], rig.At(60_999, new Command.KeepAlive(1)));
+        Assert.Equal(120_999UL, rig.Replica.DueMs);
+        Assert.Equal(["1/1 SessionExpired", "session 1 SessionExpired"], rig.At(120_999, ReplicaRig.Write(1, 1, "k"), new Command.KeepAlive(1)));
+        Assert.Equal(["opened 05"], rig.At(120_999, new Command.Open(5)));
+        Assert.Equal(["1/1 SessionExpired"], rig.At(120_999, ReplicaRig.Write(1, 1, "k")));
+    }
+
+    [Fact]
+    public void Time_that_falls_ends_nothing_sooner_and_never_falls_for_the_machine()
+    {
+        rig.At(50_000, new Command.Open(5));
+        rig.At(10, new Command.KeepAlive(1));
+        Assert.Equal(50_000UL, rig.Replica.TimeMs);
+        Assert.Equal(110_000UL, rig.Replica.DueMs);
+    }
+
+    [Fact]
+    public void A_closed_session_is_gone()
+    {
+        rig.At(0, new Command.Open(5));
+        Assert.Equal(["session 1 Done", "session 1 SessionExpired"], rig.At(0, new Command.Close(1), new Command.Close(1)));
+        Assert.Equal(ulong.MaxValue, rig.Replica.DueMs);
+    }
+
+    [Fact]
+    public void A_key_answers_the_same_command_with_the_first_result_and_another_with_a_conflict()
+    {
+        var first = new Command.Keyed("key", ReplicaRig.Put("k", "x"));
+        Assert.Equal(["1 k = x", "key wrote 1"], rig.At(0, first));
+        Assert.Equal(["key wrote 1"], rig.At(3_599_999, first));
+        Assert.Equal(["key KeyConflict"], rig.At(3_599_999, new Command.Keyed("key", ReplicaRig.Put("k", "y"))));
+        Assert.Equal(["2 k = y", "key wrote 2"], rig.At(3_600_000, new Command.Keyed("key", ReplicaRig.Put("k", "y"))));
+    }
+
+    [Fact]
+    public void Past_their_number_the_oldest_keys_go()
+    {
+        Command[] three = [Keyed("a"), Keyed("b"), Keyed("c")];
+        rig.At(0, three);
+        Assert.Equal(["c wrote 3", "b wrote 2", "4 k = x", "a wrote 4"], rig.At(0, [.. three.Reverse()]));
+
+        static Command Keyed(string key) => new Command.Keyed(key, ReplicaRig.Put("k", "x"));
+    }
+
+    [Fact]
+    public void A_machine_that_throws_answers_with_the_error_and_the_log_goes_on()
+    {
+        var nonsense = new Command.Keyed("key", Value.FromUtf8("nonsense"));
+        Assert.Equal(["key Failed"], rig.At(0, nonsense));
+        Assert.Equal(["key Failed", "2 k = x", "other wrote 2"], rig.At(0, nonsense, new Command.Keyed("other", ReplicaRig.Put("k", "x"))));
+    }
+
+    [Fact]
+    public void Many_expiries_at_once_are_spread_over_slots_each_with_its_own_number()
+    {
+        rig.At(0, new Command.Open(5), ReplicaRig.Write(1, 1, "a", ttlMs: 10), ReplicaRig.Write(1, 2, "b", ttlMs: 10), ReplicaRig.Write(1, 3, "c", ttlMs: 10));
+        Assert.Empty(rig.At(9));
+        Assert.Equal(["4 a gone", "5 b gone"], rig.At(10));
+        Assert.Equal(10UL, rig.Replica.DueMs);
+        Assert.Equal(["6 c gone"], rig.At(10));
+    }
+
+    [Fact]
+    public void No_ops_and_what_is_no_command_change_nothing_and_a_configuration_is_remembered()
+    {
+        Assert.Empty(rig.Apply(Entry.NoOp));
+        Assert.Empty(rig.Apply(Entry.Of(new Batch(0, 0, ImmutableArray.Create(Value.FromUtf8("nonsense"))))));
+        Assert.Empty(rig.Apply(Entry.Of(Three.WithLearner)));
+        Assert.Equal((Three.WithLearner, 3UL, 0UL), (rig.Replica.Configuration!, rig.Replica.ConfigurationSlot, rig.Replica.Index));
+    }
+
+    [Fact]
+    public void A_gap_in_the_slots_is_refused() =>
+        Assert.Throws<InvalidOperationException>(() => rig.Replica.Apply(2, Entry.NoOp, new Effects()));
+
+    [Fact]
+    public void The_digest_tells_machines_apart_that_answer_differently_and_is_kept_at_intervals()
+    {
+        var other = new ReplicaRig(new LogSettings { DigestInterval = 2 });
+        foreach (var each in new[] { rig, other })
+            each.At(0, new Command.Keyed("key", ReplicaRig.Put("k", "x")));
+        Assert.Equal(rig.Replica.Digest, other.Replica.Digest);
+        rig.At(0, new Command.Keyed("2", ReplicaRig.Put("k", "x")));
+        other.At(0, new Command.Keyed("2", ReplicaRig.Put("k", "y")));
+        Assert.NotEqual(rig.Replica.DigestAt(2), other.Replica.DigestAt(2));
+        Assert.Equal(rig.Replica.Digest, rig.Replica.DigestAt(2));
+        Assert.Null(rig.Replica.DigestAt(1));
+    }
+
+    [Fact]
+    public void A_frozen_view_does_not_see_what_follows()
+    {
+        rig.At(0, new Command.Open(5), ReplicaRig.Write(1, 1, "k"));
+        var before = rig.Snapshot();
+        var view = rig.Replica.Freeze();
+        rig.At(20, ReplicaRig.Write(1, 2, "l", acknowledged: 1), new Command.Keyed("key", ReplicaRig.Put("k", "x")));
+        using var stream = new MemoryStream();
+        view.Write(stream);
+        Assert.Equal(before, stream.ToArray());
+    }
+
+    [Fact]
+    public void A_snapshot_cut_short_is_refused()
+    {
+        rig.At(0, new Command.Open(5), ReplicaRig.Write(1, 1, "k"));
+        var whole = rig.Snapshot();
+        for (var length = 0; length < whole.Length; length++)
+            Assert.Throws<EndOfStreamException>(() => new ReplicaRig().Restore(whole[..length]));
+    }
+
+    [Fact]
+    public void A_replica_restored_at_any_point_goes_on_as_the_first_one_does()
+    {
+        var keys = OneOf("a", "b", "c/d");
+        var payloads = Gen.Frequency(
+            (6, Gen.Select(keys, OneOf("x", "y"), OneOf<ulong?>(null, 0, 1), OneOf<ulong?>(null, 1, 500), ReplicaRig.Put)),
+            (2, keys.Select(key => new RegisterCommand.Delete(key).Encode())),
+            (1, Gen.Const(Value.FromUtf8("nonsense"))));
+        var commands = Gen.Frequency(
+            (2, Gen.ULong[1, 3].Select(token => (Command)new Command.Open(token))),
+            (1, Gen.ULong[1, 8].Select(session => (Command)new Command.KeepAlive(session))),
+            (1, Gen.ULong[1, 8].Select(session => (Command)new Command.Close(session))),
+            (8, Gen.Select(Gen.ULong[1, 4], Gen.ULong[1, 6], Gen.ULong[0, 3], payloads, (session, sequence, through, payload) =>
+                (Command)new Command.Apply(session, sequence, through, payload))),
+            (3, Gen.Select(keys, payloads, (key, payload) => (Command)new Command.Keyed(key, payload))));
+        var entries = Gen.Frequency(
+            (1, Gen.Const(Entry.NoOp)),
+            (1, Gen.Const(Entry.Of(Three.Voters))),
+            (8, Gen.Select(Gen.ULong[0, 2000], commands.Array[0, 4], ReplicaRig.Batch)));
+        var settings = new LogSettings
+        {
+            SessionTimeout = TimeSpan.FromMilliseconds(600),
+            SessionMaxInFlight = 3,
+            IdempotencyKeep = TimeSpan.FromMilliseconds(700),
+            IdempotencyMax = 2,
+            DigestInterval = 3,
+            DueMaxPerSlot = 1,
+        };
+        Gen.Select(entries.Array[1, 40], Gen.Int[0, 40]).Sample((history, at) =>
+        {
+            var first = new ReplicaRig(settings);
+            ReplicaRig? second = null;
+            for (var i = 0; i < history.Length; i++)
+            {
+                if (i == at % history.Length)
+                {
+                    second = new ReplicaRig(settings);
+                    second.At(5, new Command.Open(77), new Command.Keyed("a", ReplicaRig.Put("z", "old", ttlMs: 1)));
+                    second.Restore(first.Snapshot());
+                }
+                var told = first.Apply(history[i]);
+                if (second is null)
+                    continue;
+                Assert.Equal(told, second.Apply(history[i]));
+                Assert.Equal((first.Replica.Digest, first.Replica.DueMs, first.Replica.TimeMs), (second.Replica.Digest, second.Replica.DueMs, second.Replica.TimeMs));
+            }
+            Assert.Equal(first.Snapshot(), second!.Snapshot());
+        }, iter: 3000);
+    }
+
+    private static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(index => values[index]);
+}

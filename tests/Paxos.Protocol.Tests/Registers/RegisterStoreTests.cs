@@ -1,0 +1,159 @@
+using CsCheck;
+using Paxos.Protocol.Log;
+using Paxos.Protocol.Registers;
+
+namespace Paxos.Protocol.Tests.Registers;
+
+public sealed class RegisterStoreTests
+{
+    private static readonly string[] Alphabet = ["a", "z", "\u00e9", "\ud7ff", "\ue000", "\uffff", "\U00010000", "\U0010ffff"];
+
+    private static readonly Gen<string> Texts =
+        Gen.Int[0, Alphabet.Length - 1].Array[0, 4].Select(indexes => string.Concat(indexes.Select(index => Alphabet[index])));
+
+    private readonly RegisterStore store = new();
+    private readonly Recorded output = new();
+    private ulong index;
+
+    [Fact]
+    public void A_version_is_the_number_of_the_write_and_is_not_used_again()
+    {
+        Assert.Equal(new RegisterResult(true, true, 1), Put("k", "x"));
+        Assert.Equal(new RegisterResult(true, false, 2), Put("k", "y"));
+        Assert.Equal(new RegisterResult(true, false, 3), Delete("k"));
+        Assert.Equal(new RegisterResult(true, true, 4), Put("k", "z"));
+        Assert.Equal(new RegisterResult(false, false, 4), Put("k", "late", condition: 2));
+        Assert.Equal(["k = x", "k = y", "k gone", "k = z"], output.Told);
+    }
+
+    [Fact]
+    public void A_condition_that_fails_changes_nothing_and_says_what_is_there()
+    {
+        Assert.Equal(new RegisterResult(false, false, 0), Put("k", "x", condition: 7));
+        Assert.Equal(new RegisterResult(true, true, 2), Put("k", "x", condition: 0));
+        Assert.Equal(new RegisterResult(false, false, 2), Put("k", "y", condition: 0));
+        Assert.Equal(new RegisterResult(false, false, 2), Delete("k", condition: 1));
+        Assert.Equal(new RegisterResult(true, false, 5), Delete("k", condition: 2));
+        Assert.Equal(new RegisterResult(false, false, 0), Delete("k"));
+        Assert.Equal(new RegisterResult(false, false, 0), Delete("k", condition: 0));
+        Assert.Equal(7UL, Get("k").Revision);
+    }
+
+    [Fact]
+    public void A_key_goes_when_its_time_is_over_not_sooner_and_a_put_without_one_clears_it()
+    {
+        Put("k", "x", ttlMs: 10);
+        Assert.Equal(10UL, store.DueMs);
+        OnTime(9);
+        Assert.Single(Get("k").Rows);
+        OnTime(10);
+        Assert.Empty(Get("k").Rows);
+        Put("k", "y", ttlMs: 10);
+        Put("k", "z");
+        Assert.Equal(ulong.MaxValue, store.DueMs);
+        Put("l", "z", ttlMs: ulong.MaxValue);
+        Assert.Equal(ulong.MaxValue, store.DueMs);
+        Assert.Equal("k gone", output.Told[1]);
+    }
+
+    [Fact]
+    public void A_range_gives_the_keys_of_a_prefix_page_by_page()
+    {
+        foreach (var key in new[] { "b/2", "a", "b/1", "b/3", "b", "c" })
+            Put(key, key);
+        var first = Range("b/", null, 2);
+        Assert.Equal(["b/1", "b/2"], first.Rows.Select(row => row.Key));
+        Assert.Equal("b/2", first.Next);
+        var second = Range("b/", first.Next, 2);
+        Assert.Equal(["b/3"], second.Rows.Select(row => row.Key));
+        Assert.Null(second.Next);
+        Assert.Equal(["a", "b", "b/1", "b/2", "b/3", "c"], Range("", null, 1000).Rows.Select(row => row.Key));
+        Assert.Equal(["b/1"], Range("b/", "a", 1).Rows.Select(row => row.Key));
+        Assert.Equal(["b/2"], Range("b/", "b/11", 1).Rows.Select(row => row.Key));
+        Assert.Empty(Range("b/", "c", 9).Rows);
+        Assert.Throws<FormatException>(() => Range("", null, 1001));
+        Assert.Throws<FormatException>(() => Range("", null, 0));
+    }
+
+    [Fact]
+    public void A_page_ends_at_its_bytes_and_a_value_alone_always_fits()
+    {
+        var half = new string('x', RegisterQuery.MaxPageBytes / 2);
+        Put("a", half);
+        Put("b", half);
+        Put("c", "y");
+        Put("d", half + half);
+        Assert.Equal(("b", 2), (Range("", null, 9).Next, Range("", null, 9).Rows.Count));
+        Assert.Equal(("c", 1), (Range("", "b", 9).Next, Range("", "b", 9).Rows.Count));
+        Assert.Single(Range("", "c", 9).Rows);
+    }
+
+    [Fact]
+    public void Keys_are_ordered_as_their_bytes() => Gen.Select(Texts, Texts).Sample((left, right) =>
+    {
+        var bytes = System.Text.Encoding.UTF8.GetBytes(left).AsSpan().SequenceCompareTo(System.Text.Encoding.UTF8.GetBytes(right));
+        Assert.Equal(Math.Sign(bytes), Math.Sign(RegisterKey.ByBytes.Compare(left, right)));
+    });
+
+    [Theory]
+    [InlineData("t-shirt/color", true)]
+    [InlineData("", false)]
+    [InlineData("a//b", false)]
+    [InlineData("/a", false)]
+    [InlineData("a/", false)]
+    [InlineData("a/./b", false)]
+    [InlineData("..", false)]
+    [InlineData("a\0b", false)]
+    public void A_key_is_refused_before_it_is_proposed(string key, bool isFine) =>
+        Assert.Equal(isFine, store.Refuse(new RegisterCommand.Delete(key).Encode()) is null);
+
+    [Fact]
+    public void Sizes_are_refused_one_byte_above_their_limits()
+    {
+        Assert.Null(store.Refuse(new RegisterCommand.Put(new string('k', 512), new Value(new byte[1024 * 1024])).Encode()));
+        Assert.Contains("513", store.Refuse(new RegisterCommand.Delete("ü" + new string('k', 511)).Encode()));
+        Assert.Contains("1048577", store.Refuse(new RegisterCommand.Put("k", new Value(new byte[(1024 * 1024) + 1])).Encode()));
+        Assert.Contains("time to live", store.Refuse(new RegisterCommand.Put("k", default, TtlMs: 0).Encode()));
+    }
+
+    [Fact]
+    public void What_is_cut_short_or_too_long_is_no_command()
+    {
+        var whole = new RegisterCommand.Put("k", Value.FromUtf8("x"), 5, 300).Encode();
+        Assert.Equal(new RegisterCommand.Put("k", Value.FromUtf8("x"), 5, 300), RegisterCommand.Decode(whole));
+        for (var length = 0; length < whole.Bytes.Length; length++)
+            Assert.NotNull(store.Refuse(new Value(whole.Bytes[..length])));
+        Assert.NotNull(store.Refuse(new Value(whole.Bytes.ToArray().Append((byte)0).ToArray())));
+        Assert.NotNull(store.Refuse(new Value(new byte[] { 2, 1, 0xFF, 0 })));
+    }
+
+    private RegisterResult Put(string key, string value, ulong? condition = null, ulong? ttlMs = null) =>
+        Apply(new RegisterCommand.Put(key, Value.FromUtf8(value), condition, ttlMs));
+
+    private RegisterResult Delete(string key, ulong? condition = null) => Apply(new RegisterCommand.Delete(key, condition));
+
+    private RegisterResult Apply(RegisterCommand command)
+    {
+        store.Apply(new Context(1, ++index, 0, 0, 0, 0), command.Encode(), output);
+        return RegisterResult.Decode(output.Last);
+    }
+
+    private void OnTime(ulong timeMs) => store.OnTime(new Context(1, ++index, timeMs, 0, 0, 0), output);
+
+    private RegisterAnswer Get(string key) => RegisterAnswer.Decode(store.Query(new RegisterQuery.Get(key).Encode()));
+
+    private RegisterAnswer Range(string prefix, string? after, int limit) =>
+        RegisterAnswer.Decode(store.Query(new RegisterQuery.Range(prefix, after, limit).Encode()));
+
+    private sealed class Recorded : IOutput
+    {
+        public Value Last { get; private set; }
+
+        public List<string> Told { get; } = [];
+
+        public void Result(Value result) => Last = result;
+
+        public void Notify(string topic, Value notification) =>
+            Told.Add(RegisterChange.Decode(notification).Value is { } value ? $"{topic} = {value}" : $"{topic} gone");
+    }
+}
