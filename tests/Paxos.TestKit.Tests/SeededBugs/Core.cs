@@ -4,6 +4,7 @@ using System.Runtime.Loader;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Paxos.TestKit.Checking;
+using Paxos.TestKit.Checking.Log;
 using Paxos.TestKit.Scenarios;
 
 namespace Paxos.TestKit.Tests.SeededBugs;
@@ -44,9 +45,14 @@ internal sealed class Core : IDisposable
     }
 
     /// <returns>A <see cref="CheckResult"/> of that other Paxos.TestKit.</returns>
-    public dynamic Check(IReadOnlyDictionary<string, int> options)
+    public dynamic Check(IReadOnlyDictionary<string, int> options) => Check(typeof(CheckOptions), typeof(ExhaustiveCheck), options);
+
+    /// <returns>A <see cref="LogCheckResult"/> of that other Paxos.TestKit.</returns>
+    public dynamic CheckLog(IReadOnlyDictionary<string, int> options) => Check(typeof(LogCheckOptions), typeof(LogCheck), options);
+
+    private object Check(Type optionsType, Type check, IReadOnlyDictionary<string, int> options)
     {
-        var type = testKit.GetType(typeof(CheckOptions).FullName!)!;
+        var type = testKit.GetType(optionsType.FullName!)!;
         var its = Activator.CreateInstance(type);
         foreach (var (name, value) in options)
         {
@@ -54,7 +60,7 @@ internal sealed class Core : IDisposable
                 ?? throw new InvalidDataException($"The exhaustive check has no option '{name}'.");
             property.SetValue(its, value);
         }
-        return Call(typeof(ExhaustiveCheck), nameof(ExhaustiveCheck.Run), its, null);
+        return Call(check, nameof(ExhaustiveCheck.Run), its, null);
     }
 
     /// <returns>A <see cref="ScenarioRun"/> of that other Paxos.TestKit.</returns>

@@ -5,8 +5,14 @@ namespace Paxos.TestKit.Tests.SeededBugs;
 /// <summary>The exhaustive check can fail: it finds each mistake in tests/mutants, by the name of what it breaks.</summary>
 public sealed class SeededBugTests(ITestOutputHelper output)
 {
-    public static TheoryData<string> Patches =>
-        [.. Directory.EnumerateFiles(SeededBug.Folder, "*.patch").Select(file => Path.GetFileNameWithoutExtension(file)).Order()];
+    public static TheoryData<string> Patches => [.. Names(isLog: false)];
+
+    public static TheoryData<string> LogPatches => [.. Names(isLog: true)];
+
+    private static IEnumerable<string> Names(bool isLog) => Directory.EnumerateFiles(SeededBug.Folder, "*.patch")
+        .Select(file => Path.GetFileNameWithoutExtension(file))
+        .Where(name => name.Contains("-log-", StringComparison.Ordinal) == isLog)
+        .Order();
 
     [Theory]
     [MemberData(nameof(Patches))]
@@ -22,6 +28,18 @@ public sealed class SeededBugTests(ITestOutputHelper output)
         var run = core.Play(result.Violation.Scenario);
         output.WriteLine(run.Course);
         Assert.Equal(bug.Breaks, run.Broken?.Invariant.ToString());
+    }
+
+    [Theory]
+    [MemberData(nameof(LogPatches))]
+    public void A_mistake_in_the_log_is_found_by_name(string name)
+    {
+        var bug = SeededBug.Read(name);
+        using var core = new Core(bug.Patch);
+        var result = core.CheckLog(bug.Options);
+        output.WriteLine($"{bug.Mistake}\n{result}");
+        Assert.NotNull(result.Violation);
+        Assert.Equal(bug.Breaks, result.Violation.Invariant.ToString());
     }
 
     [Fact]

@@ -306,15 +306,13 @@ internal sealed class LogCascade(LogCast cast, LogNode before, int doomAt)
         if (proposer is null || proposer.Leader != self)
             return false;
         var ballot = proposer.Ballot;
-        if (cast.Next is { } next && before.Place == 0 && node.InForce.Configuration.Epoch == 1)
+        // The commands come at once behind the change, and wait for the new configuration.
+        if (cast.Next is { } next && before.Place == 0 && node.InForce.Configuration.Epoch == 1 && node.AskedToChange != ballot)
         {
-            if (node.AskedToChange == ballot)
-                return false;
             node = node with { AskedToChange = ballot };
             Want(Entry.Of(next));
             proposer.On(self, new Reconfigure(1, next), default, effects);
             CarryOut(proposerHost);
-            return true;
         }
         if (node.Asked == ballot)
             return false;

@@ -1,0 +1,37 @@
+using Paxos.TestKit.Checking.Log;
+using Xunit.Abstractions;
+
+namespace Paxos.TestKit.Tests.Checking;
+
+/// <summary>Every interleaving of Multi-Paxos within these bounds keeps every invariant; states and depth are approved numbers.</summary>
+public sealed class LogCheckTests(ITestOutputHelper output)
+{
+    public static TheoryData<LogCheckOptions, int, int> Approved => new()
+    {
+        { new LogCheckOptions { Crashes = 0 }, 1_412_004, 30 },
+        { new LogCheckOptions { Slots = 1, Commands = 0 }, 118_890, 25 },
+        { new LogCheckOptions { Proposers = 1, Ballots = 2 }, 435_667, 30 },
+        { new LogCheckOptions { Proposers = 1, Slots = 1, Commands = 0, Snapshots = 1 }, 16_454, 16 },
+        { new LogCheckOptions { Proposers = 1, Snapshots = 1, Crashes = 0 }, 346_729, 22 },
+        { new LogCheckOptions { Proposers = 1, Slots = 3, Commands = 0, Crashes = 0, Reconfigurations = 1 }, 428_787, 30 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Approved), DisableDiscoveryEnumeration = true)]
+    public void Every_invariant_holds_in_every_state_of_the_log(LogCheckOptions options, int states, int depth)
+    {
+        var result = LogCheck.Run(options);
+        output.WriteLine(result.ToString());
+        Assert.Null(result.Violation);
+        Assert.True(result.IsComplete);
+        Assert.Equal((states, depth), (result.States, result.Depth));
+    }
+
+    [Fact]
+    public void A_check_of_the_log_that_hits_its_cap_shows_nothing()
+    {
+        var result = LogCheck.Run(new LogCheckOptions { MaxStates = 1_000 });
+        Assert.False(result.IsComplete);
+        Assert.Contains("nothing is shown", result.ToString(), StringComparison.Ordinal);
+    }
+}
