@@ -113,10 +113,20 @@ public sealed class ReplicaTests
     }
 
     [Fact]
+    public void A_batch_of_an_older_leader_adopted_behind_a_newer_ones_moves_no_clock()
+    {
+        rig.Apply(Entry.Of(new Batch(2, 100, 0, default)));
+        rig.Apply(Entry.Of(new Batch(1, 200, 0, default)));
+        Assert.Equal(100UL, rig.Replica.TimeMs);
+        rig.Apply(Entry.Of(new Batch(3, 150, 0, default)));
+        Assert.Equal(150UL, rig.Replica.TimeMs);
+    }
+
+    [Fact]
     public void No_ops_and_what_is_no_command_change_nothing_and_a_configuration_is_remembered()
     {
         Assert.Empty(rig.Apply(Entry.NoOp));
-        Assert.Empty(rig.Apply(Entry.Of(new Batch(0, 0, ImmutableArray.Create(Value.FromUtf8("nonsense"))))));
+        Assert.Empty(rig.Apply(Entry.Of(new Batch(1, 0, 0, ImmutableArray.Create(Value.FromUtf8("nonsense"))))));
         Assert.Empty(rig.Apply(Entry.Of(Three.WithLearner)));
         Assert.Equal((Three.WithLearner, 3UL, 0UL), (rig.Replica.Configuration!, rig.Replica.ConfigurationSlot, rig.Replica.Index));
     }
