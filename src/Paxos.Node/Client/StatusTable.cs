@@ -6,7 +6,7 @@ namespace Paxos.Node.Client;
 /// <summary>The nodes' statuses as a table: a line a node, and below it why one takes no part.</summary>
 internal static class StatusTable
 {
-    private static readonly string[] Heading = ["NODE", "STATE", "QUORUM", "HEARD", "ADDRESS", "HTTP"];
+    private static readonly string[] Heading = ["NODE", "STATE", "QUORUM", "LEADER", "BALLOT", "CHOSEN", "APPLIED", "TRIMMED", "LAG", "JOURNAL", "HEARD", "ADDRESS", "HTTP"];
 
     public static IEnumerable<string> Render(IReadOnlyList<EndpointStatus> all)
     {
@@ -24,18 +24,31 @@ internal static class StatusTable
     private static string[] Row(EndpointStatus endpoint)
     {
         if (endpoint.Status is not { } status)
-            return ["?", "unreachable", "-", "-", "-", endpoint.Endpoint];
+            return ["?", "unreachable", .. Enumerable.Repeat("-", Heading.Length - 3), endpoint.Endpoint];
         var members = status.Groups.SelectMany(group => group.Configuration.Voters.Concat(group.Configuration.Learners));
         return
         [
             status.Node,
             status.State,
             status.Groups.All(group => group.QuorumConnected) ? "heard" : "not heard",
+            .. status.Groups is [var group, ..] ? Log(group) : [.. Enumerable.Repeat("-", 7)],
             status.Peers.Count == 0 ? "-" : string.Join(", ", status.Peers.Select(Heard)),
             members.FirstOrDefault(member => member.Id == status.Node)?.Address ?? "-",
             endpoint.Endpoint,
         ];
     }
+
+    // From LEADER to JOURNAL.
+    private static string[] Log(GroupDocument group) =>
+    [
+        group.Leader ?? "-",
+        group.Ballot is { } ballot ? $"{ballot.Round}.{ballot.Node}" : "-",
+        $"{group.Chosen}",
+        $"{group.Applied}",
+        $"{group.Trimmed}",
+        group.Lags.Count == 0 ? "-" : string.Join(", ", group.Lags.OrderBy(lag => lag.Key, StringComparer.Ordinal).Select(lag => $"{lag.Key} {lag.Value}")),
+        group.JournalBytes is { } bytes ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:F1} MB") : "-",
+    ];
 
     private static string Heard(PeerDocument peer) => peer.HeardMsAgo switch
     {

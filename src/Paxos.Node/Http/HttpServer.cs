@@ -95,6 +95,11 @@ internal sealed class HttpServer : IAsyncDisposable
         {
             await Problem.From(e).WriteAsync(context);
         }
+        catch (SessionExpiredException e)
+        {
+            // The node's own session: the next try is in a new one.
+            await Problem.Unavailable(Problem.NoLeader, e.Message).WriteAsync(context);
+        }
         catch (KeyConflictException e)
         {
             await Problem.From(e).WriteAsync(context);

@@ -1,8 +1,10 @@
 using Paxos.Actors;
+using Paxos.Protocol;
 
 namespace Paxos.Node.Http;
 
-/// <summary>The body of <c>GET /v1/status</c>. The leader of the node is that of the group of the registers.</summary>
+/// <summary>The body of <c>GET /v1/status</c>.</summary>
+/// <param name="Leader">Of the first group; null where nobody leads that this node could reach.</param>
 internal sealed record StatusDocument(
     string Cluster,
     string Node,
@@ -19,16 +21,9 @@ internal sealed record StatusDocument(
         status.Incarnation?.ToString(),
         NameOf(status.State),
         status.Reason,
-        LeaderOf(status),
+        status.Groups is [{ Leader: { } leader } first, ..] ? LeaderDocument.From(leader, first) : null,
         [.. status.Groups.Select(GroupDocument.From)],
         [.. status.Peers.Select(peer => new PeerDocument(peer.Id.ToString(), (long?)peer.HeardAgo?.TotalMilliseconds))]);
-
-    private static LeaderDocument? LeaderOf(NodeStatus status)
-    {
-        if (status.Groups.Count == 0 || status.Groups[0] is not { Leader: { } leader } group)
-            return null;
-        return new LeaderDocument(leader.ToString(), group.Voters.FirstOrDefault(voter => voter.Id == leader)?.Http);
-    }
 
     public static string NameOf(NodeState state) => state switch
     {
@@ -40,10 +35,20 @@ internal sealed record StatusDocument(
     };
 }
 
-internal sealed record LeaderDocument(string Id, string? Http);
+internal sealed record LeaderDocument(string Id, string? Http)
+{
+    public static LeaderDocument From(NodeId leader, GroupStatus group) =>
+        new(leader.ToString(), group.Voters.FirstOrDefault(voter => voter.Id == leader)?.Http);
+}
 
-internal sealed record BallotDocument(ulong Round, string Node);
+/// <param name="Round">From 1: before the first ballot there is no document.</param>
+internal sealed record BallotDocument(ulong Round, string Node)
+{
+    public static BallotDocument? From(Ballot ballot) => ballot.Round == 0 ? null : new(ballot.Round, ballot.Node.ToString());
+}
 
+/// <param name="Lags">On the leader: how many chosen slots each other node has not got yet.</param>
+/// <param name="JournalBytes">Of the journal's file, which all groups share; null where it is none.</param>
 internal sealed record GroupDocument(
     string Group,
     string? Leader,
@@ -51,21 +56,21 @@ internal sealed record GroupDocument(
     ulong Chosen,
     ulong Applied,
     ulong Trimmed,
+    bool QuorumConnected,
     IReadOnlyDictionary<string, ulong> Lags,
     long? JournalBytes,
-    bool QuorumConnected,
     ConfigurationDocument Configuration)
 {
     public static GroupDocument From(GroupStatus group) => new(
         group.Group,
         group.Leader?.ToString(),
-        group.Ballot == Protocol.Ballot.None ? null : new BallotDocument(group.Ballot.Round, group.Ballot.Node.ToString()),
+        BallotDocument.From(group.Ballot),
         group.Chosen,
         group.Applied,
         group.Trimmed,
+        group.QuorumConnected,
         group.Lags.ToDictionary(lag => lag.Key.ToString(), lag => lag.Value),
         group.JournalBytes,
-        group.QuorumConnected,
         new ConfigurationDocument(Slot: 0, [.. group.Voters.Select(MemberDocument.From)], [.. group.Learners.Select(MemberDocument.From)]));
 }
 

@@ -73,10 +73,10 @@ internal sealed class StandInRegisters : IRegisterStore
         return Once(idempotencyKey, $"delete {key} {condition}", () =>
         {
             var current = items.GetValueOrDefault(key)?.Version ?? 0;
-            revision++;
             if (current == 0 || (condition.Version is { } wanted && wanted != current))
                 return new Written(false, false, current);
             items.Remove(key);
+            revision++;
             Tell(new RegisterEvent(RegisterEventKind.Delete, revision, key, null, revision));
             return new Written(true, false, revision);
         });
