@@ -70,7 +70,7 @@ internal sealed class StatusBoard(PaxosSettings settings, TimeProvider time)
             Applied = log.Applied,
             Trimmed = log.Trimmed,
             Lags = log.Leader == self.Id
-                ? log.Learned.ToImmutableDictionary(node => node.Key, node => chosen > node.Value ? chosen - node.Value : 0)
+                ? log.Learned.Remove(self.Id).ToImmutableDictionary(node => node.Key, node => chosen > node.Value ? chosen - node.Value : 0)
                 : ImmutableDictionary<NodeId, ulong>.Empty,
             JournalBytes = JournalBytes?.Invoke(),
         };

@@ -70,6 +70,9 @@ public sealed class Learner(
             case Chosen m:
                 if (m.WantsLearned)
                     effects.SendNow(from, new Learned(AppliedThrough));
+                // Without an acceptor nobody else here hears who leads.
+                if (!hasAcceptor)
+                    effects.SendNow(self, new Observed(m.Ballot, IsLeading: true));
                 OnMark(m.Through, from, effects);
                 break;
             case Missing m when from == self:
