@@ -5,8 +5,7 @@ using Xunit.Abstractions;
 namespace Paxos.TestKit.Tests.Simulation;
 
 /// <summary>
-/// Clusters in bad weather, each drawn from a seed. <c>PAXOS_SEEDS=first..last</c> runs others, and
-/// <c>PAXOS_TRACE=seed</c> writes down all that happens in one of them.
+/// Clusters in bad weather, each drawn from a seed. <c>PAXOS_SEEDS=first..last</c> runs others.
 /// </summary>
 public sealed class LogSimulationTests(ITestOutputHelper output)
 {
