@@ -1,3 +1,5 @@
+using Paxos.Protocol;
+
 namespace Paxos.Actors;
 
 /// <summary>
@@ -6,20 +8,8 @@ namespace Paxos.Actors;
 /// </summary>
 public static class InstanceName
 {
-    public const int MaxBytes = 512;
+    public const int MaxBytes = TextRules.MaxNameBytes;
 
     /// <summary>What is wrong with the name and what to do, or null where it is fine.</summary>
-    public static string? Problem(string? name)
-    {
-        if (Utf8.Problem("name", name, MaxBytes) is { } problem)
-            return problem;
-        if (name!.Contains('\0'))
-            return "The name holds a NUL character: leave it out.";
-        foreach (var segment in name.Split('/'))
-        {
-            if (segment is "" or "." or "..")
-                return $"The name '{name}' has a segment '{segment}' between slashes: segments are not empty, '.' or '..'.";
-        }
-        return null;
-    }
+    public static string? Problem(string? name) => TextRules.NameProblem("name", name);
 }

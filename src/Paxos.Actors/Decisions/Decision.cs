@@ -1,3 +1,5 @@
+using Paxos.Protocol;
+
 namespace Paxos.Actors.Decisions;
 
 /// <summary>
@@ -16,7 +18,7 @@ public static class Decision
     /// <param name="Value">1 to 65,536 bytes as UTF-8.</param>
     public sealed record Decide(string Name, string Value) : Request(Name)
     {
-        internal override string? Problem => base.Problem ?? Utf8.Problem("value", Value, PaxosExtension.MaxDecisionBytes);
+        internal override string? Problem => base.Problem ?? TextRules.Problem("value", Value, PaxosExtension.MaxDecisionBytes);
     }
 
     /// <summary>What is decided? Answer: <see cref="Decided"/>, <see cref="Undecided"/> or <see cref="Failed"/>.</summary>

@@ -82,7 +82,7 @@ internal sealed class ReplicatedRegisters(LogGroup group, PaxosSettings settings
 
     private async Task<Written> ChangeAsync(RegisterCommand command, string? idempotencyKey, CancellationToken ct)
     {
-        if (idempotencyKey is not null && Utf8.Problem("idempotency key", idempotencyKey, MaxIdempotencyKeyBytes) is { } problem)
+        if (idempotencyKey is not null && TextRules.Problem("idempotency key", idempotencyKey, MaxIdempotencyKeyBytes) is { } problem)
             throw new ArgumentException(problem, nameof(idempotencyKey));
         var result = RegisterResult.Decode(await calls.ApplyAsync(command.Encode(), idempotencyKey, ct).ConfigureAwait(false));
         return new Written(result.Happened, result.Created, result.Version);

@@ -6,6 +6,7 @@ using Paxos.Actors.Roles.Log;
 using Paxos.Actors.Storage;
 using Paxos.Actors.Wire;
 using Paxos.Protocol;
+using Paxos.Protocol.SingleDecree;
 
 namespace Paxos.Actors.Roles;
 
@@ -112,7 +113,7 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory, I
     }
 
     private static bool IsOfLog(Message message) =>
-        message is not (Forward or Answer) && message.GetType().Namespace is not "Paxos.Protocol.SingleDecree";
+        message is not (Forward or Answer or InstanceMessage);
 
     private void OnEnvelope(NodeEnvelope envelope)
     {

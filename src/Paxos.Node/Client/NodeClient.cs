@@ -22,9 +22,6 @@ internal sealed class NodeClient : IDisposable
 
     public void Dispose() => http.Dispose();
 
-    /// <summary>The connections, for what is no question and answer.</summary>
-    public HttpClient Http => http;
-
     public Task<Answer> DecideAsync(Uri endpoint, string name, byte[] value, CancellationToken ct) => SendAsync(
         () => new HttpRequestMessage(HttpMethod.Post, new Uri(endpoint, DecisionRoute.Prefix + RequestTarget.Encode(name)))
         {

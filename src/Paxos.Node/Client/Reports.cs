@@ -12,8 +12,3 @@ internal sealed record RegisterReport(string Key, ulong Version, byte[] Value, s
 /// <param name="Done">It happened.</param>
 /// <param name="Version">The new version; where another was there, that one; null: the key is absent.</param>
 internal sealed record WriteReport(string Key, bool Done, ulong? Version, string Endpoint);
-
-/// <summary>A line of <c>paxos watch --json</c>.</summary>
-/// <param name="Event">put, delete or reset.</param>
-/// <param name="Value">In base64; null: the key is gone.</param>
-internal sealed record WatchReport(string Event, ulong Revision, string Key, ulong Version, ReadOnlyMemory<byte>? Value);

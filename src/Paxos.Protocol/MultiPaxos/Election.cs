@@ -24,7 +24,9 @@ internal sealed class Election(NodeId self, Configuration configuration, LogOpti
     /// <summary>This node stands or leads itself: then there is nothing to wait for.</summary>
     public bool IsOwn { get; set; }
 
-    public bool HearsQuorum => HasQuorum(self, view.Hears);
+    public bool HearsQuorum => HearsQuorumOf(configuration);
+
+    public bool HearsQuorumOf(Configuration other) => HasQuorum(other, self, view.Hears);
 
     public bool Hears(NodeId node) => node == self || view.Hears(node);
 
@@ -98,12 +100,12 @@ internal sealed class Election(NodeId self, Configuration configuration, LogOpti
     private bool IsAlive(NodeId leader)
     {
         if (view.Heard.TryGetValue(leader, out var own))
-            return own.Boot == boot && HasQuorum(leader, node => own.Hears.AsSpan().Contains(node));
+            return own.Boot == boot && HasQuorum(configuration, leader, node => own.Hears.AsSpan().Contains(node));
         foreach (var (_, pong) in view.Heard)
         {
             foreach (var reported in pong.Reports.AsSpan())
             {
-                if (reported.Node == leader && reported.Boot == boot && HasQuorum(leader, node => reported.Hears.AsSpan().Contains(node)))
+                if (reported.Node == leader && reported.Boot == boot && HasQuorum(configuration, leader, node => reported.Hears.AsSpan().Contains(node)))
                     return true;
             }
         }
@@ -125,7 +127,7 @@ internal sealed class Election(NodeId self, Configuration configuration, LogOpti
         return 0;
     }
 
-    private bool HasQuorum(NodeId who, Predicate<NodeId> hears)
+    private static bool HasQuorum(Configuration configuration, NodeId who, Predicate<NodeId> hears)
     {
         var count = 0;
         foreach (var voter in configuration.Voters.AsSpan())

@@ -60,7 +60,7 @@ public sealed class Learner(
         if (!hasAcceptor)
             return;
         TellProposer(effects);
-        effects.SendNow(self, new Fetch(AppliedThrough + 1));
+        AskOwnLog(effects);
     }
 
     public void On(NodeId from, Message message, Now now, Effects effects)
@@ -118,7 +118,7 @@ public sealed class Learner(
         if (entries.First > AppliedThrough + 1)
         {
             if (from == self)
-                effects.SendNow(self, new Fetch(AppliedThrough + 1));
+                AskOwnLog(effects);
             return;
         }
         for (var i = 0; i < entries.Items.Count; i++)
@@ -210,7 +210,7 @@ public sealed class Learner(
         {
             logThrough = durableThrough;
             effects.SendNow(self, new Trim(durableThrough));
-            effects.SendNow(self, new Fetch(AppliedThrough + 1));
+            AskOwnLog(effects);
         }
         else if (!isSnapshotWanted)
         {
@@ -238,7 +238,7 @@ public sealed class Learner(
         if (hasAcceptor)
         {
             effects.SendNow(self, new Trim(slot));
-            effects.SendNow(self, new Fetch(slot + 1));
+            AskOwnLog(effects);
             logThrough = Math.Max(logThrough, slot);
         }
         if (mark > Through)

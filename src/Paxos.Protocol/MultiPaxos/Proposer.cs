@@ -72,15 +72,12 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
     private bool isTickWanted;
     private bool isRetrying;
 
+    private bool ChangeIsUnderWay => wanted is not null || fence > 0 || successor != default;
+
     public NodeId Leader => isOpen ? self : election.Leader;
 
     /// <summary>The ballot of this node while it stands or leads, else the highest that it has heard of.</summary>
     public Ballot Ballot => phase == Phase.Following ? election.Highest : ballot;
-
-    /// <summary>Of a leader: what each member has, as far as it said.</summary>
-    public IReadOnlyDictionary<NodeId, ulong> LearnedThrough => learned;
-
-    public bool HearsQuorum => election.HearsQuorum;
 
     public void Start(Now now, Effects effects)
     {
@@ -436,11 +433,11 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
         {
             effects.SendNow(node, new Refused(message.Id, Refusal.NotLeader, Leader));
         }
-        else if (wanted is not null || fence > 0 || successor != default || message.Next.Epoch != configuration.Epoch + 1)
+        else if (ChangeIsUnderWay || message.Next.Epoch != configuration.Epoch + 1)
         {
             effects.SendNow(node, new Refused(message.Id, Refusal.Conflict, self));
         }
-        else if (CountHeard(message.Next) < Math.Max(message.Next.Rule.Phase1, message.Next.Rule.Phase2))
+        else if (!election.HearsQuorumOf(message.Next))
         {
             // Chosen it would stop the log until enough of its voters are there.
             effects.SendNow(node, new Refused(message.Id, Refusal.NoQuorum, self));
@@ -479,7 +476,7 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
     // A voter that lags would only make quorums smaller, so it becomes one when it no longer does.
     private void PromoteWhoHasCaughtUp(Now now, Effects effects)
     {
-        if (!isOpen || wanted is not null || fence > 0 || successor != default)
+        if (!isOpen || ChangeIsUnderWay)
             return;
         foreach (var node in configuration.Joining)
         {
@@ -490,17 +487,6 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
                 return;
             }
         }
-    }
-
-    private int CountHeard(Configuration next)
-    {
-        var count = 0;
-        foreach (var voter in next.Voters.AsSpan())
-        {
-            if (election.Hears(voter.Id))
-                count++;
-        }
-        return count;
     }
 
     private void OnObserved(Observed observed, Effects effects)

@@ -4,39 +4,19 @@ using System.Text;
 using System.Text.Json;
 using Paxos.Actors;
 using Paxos.Actors.Registers;
-using Paxos.Node.Http;
 
 namespace Paxos.Node.Tests.Http;
 
 /// <summary>Registers over a real socket, with a stand-in behind it.</summary>
-public sealed class RegisterHttpTests : IAsyncLifetime, IDisposable
+public sealed class RegisterHttpTests : RegisterServer
 {
-    private readonly StandInRegisters registers = new();
-    private readonly List<Exception> mistakes = [];
-    private readonly HttpClient http = new();
-    private HttpServer server = null!;
-
-    public async Task InitializeAsync()
-    {
-        server = await HttpServer.StartAsync(new HostPort("127.0.0.1", 0), new StandInDecisions(), registers, mistakes.Add);
-        http.BaseAddress = new Uri(server.Url);
-    }
-
-    public async Task DisposeAsync()
-    {
-        await server.DisposeAsync();
-        Assert.Empty(mistakes);
-    }
-
-    public void Dispose() => http.Dispose();
-
     [Fact]
     public async Task A_value_is_created_replaced_read_and_deleted()
     {
         Assert.Equal((404, null), await SendAsync("GET", "color"));
         Assert.Equal((201, "\"1\""), await SendAsync("PUT", "color", "blue"));
         Assert.Equal((200, "\"2\""), await SendAsync("PUT", "color", "red"));
-        using var read = await http.GetAsync("/v1/registers/color");
+        using var read = await Http.GetAsync("/v1/registers/color");
         Assert.Equal(("red", "\"2\""), (await read.Content.ReadAsStringAsync(), read.Headers.ETag?.Tag));
         Assert.Equal("application/octet-stream", read.Content.Headers.ContentType?.MediaType);
         Assert.Equal((200, "\"2\""), await SendAsync("HEAD", "color"));
@@ -110,7 +90,7 @@ public sealed class RegisterHttpTests : IAsyncLifetime, IDisposable
 
         Assert.Equal((400, null), await SendAsync(method, target, "blue", header));
 
-        Assert.Empty(registers.Writes);
+        Assert.Empty(Registers.Writes);
     }
 
     [Theory]
@@ -121,7 +101,7 @@ public sealed class RegisterHttpTests : IAsyncLifetime, IDisposable
     {
         Assert.Equal((201, "\"1\""), await SendAsync("PUT", target, "x"));
 
-        Assert.Equal(key, registers.Writes.Single().Key);
+        Assert.Equal(key, Registers.Writes.Single().Key);
     }
 
     [Theory]
@@ -133,7 +113,7 @@ public sealed class RegisterHttpTests : IAsyncLifetime, IDisposable
     {
         await SendAsync("PUT", "color" + query, "blue");
 
-        Assert.Equal(milliseconds, registers.Writes.Single().Ttl?.TotalMilliseconds);
+        Assert.Equal(milliseconds, Registers.Writes.Single().Ttl?.TotalMilliseconds);
     }
 
     [Theory]
@@ -148,17 +128,17 @@ public sealed class RegisterHttpTests : IAsyncLifetime, IDisposable
         using var refused = await PutAsync("too-long", bytes, chunked);
 
         Assert.Equal(HttpStatusCode.Created, taken.StatusCode);
-        Assert.Equal(bytes[1..], await http.GetByteArrayAsync("/v1/registers/fits"));
+        Assert.Equal(bytes[1..], await Http.GetByteArrayAsync("/v1/registers/fits"));
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, refused.StatusCode);
         Assert.Contains("1048576", await refused.Content.ReadAsStringAsync());
-        Assert.Equal("fits", registers.Writes.Single().Key);
+        Assert.Equal("fits", Registers.Writes.Single().Key);
     }
 
     [Fact]
     public async Task A_value_may_be_empty()
     {
         Assert.Equal((201, "\"1\""), await SendAsync("PUT", "color"));
-        Assert.Empty(await http.GetByteArrayAsync("/v1/registers/color"));
+        Assert.Empty(await Http.GetByteArrayAsync("/v1/registers/color"));
     }
 
     [Fact]
@@ -170,7 +150,7 @@ public sealed class RegisterHttpTests : IAsyncLifetime, IDisposable
         Assert.Equal((201, "\"1\""), await SendAsync("PUT", "color", "blue", key));
         Assert.Equal((422, null), await SendAsync("PUT", "color", "red", key));
         Assert.Equal((422, null), await SendAsync("DELETE", "color", "", key));
-        Assert.Equal("blue", await http.GetStringAsync("/v1/registers/color"));
+        Assert.Equal("blue", await Http.GetStringAsync("/v1/registers/color"));
     }
 
     [Theory]
@@ -181,7 +161,7 @@ public sealed class RegisterHttpTests : IAsyncLifetime, IDisposable
     {
         await SendAsync("GET", target);
 
-        Assert.Equal(consistency, registers.Reads.Single());
+        Assert.Equal(consistency, Registers.Reads.Single());
     }
 
     [Theory]
@@ -190,9 +170,9 @@ public sealed class RegisterHttpTests : IAsyncLifetime, IDisposable
     [InlineData("DELETE")]
     public async Task Failures_say_whether_it_may_have_happened(string method)
     {
-        registers.Failure = new NotAppliedException(NotAppliedReason.NoQuorum, "no leader");
+        Registers.Failure = new NotAppliedException(NotAppliedReason.NoQuorum, "no leader");
         Assert.Equal((503, null), await SendAsync(method, "color"));
-        registers.Failure = new OutcomeUnknownException("it may be chosen");
+        Registers.Failure = new OutcomeUnknownException("it may be chosen");
         Assert.Equal((504, null), await SendAsync(method, "color"));
     }
 
@@ -202,7 +182,7 @@ public sealed class RegisterHttpTests : IAsyncLifetime, IDisposable
     public async Task Another_method_is_405_and_says_which_are_allowed(string method, string? key, string allow)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), key is null ? "/v1/registers" : $"/v1/registers/{key}");
-        using var response = await http.SendAsync(request);
+        using var response = await Http.SendAsync(request);
 
         Assert.Equal(HttpStatusCode.MethodNotAllowed, response.StatusCode);
         Assert.Equal(allow, string.Join(", ", response.Content.Headers.Allow));
@@ -214,9 +194,9 @@ public sealed class RegisterHttpTests : IAsyncLifetime, IDisposable
         foreach (var key in (string[])["a/2", "b", "a/1", "a/3 +"])
             await SendAsync("PUT", Uri.EscapeDataString(key), $"value of {key}");
 
-        var first = await http.GetFromJsonAsync<JsonElement>("/v1/registers?prefix=a/&limit=2");
-        var second = await http.GetFromJsonAsync<JsonElement>("/v1/registers?prefix=a%2F&limit=2&after=a%2F2&consistency=local");
-        var all = await http.GetFromJsonAsync<JsonElement>("/v1/registers");
+        var first = await Http.GetFromJsonAsync<JsonElement>("/v1/registers?prefix=a/&limit=2");
+        var second = await Http.GetFromJsonAsync<JsonElement>("/v1/registers?prefix=a%2F&limit=2&after=a%2F2&consistency=local");
+        var all = await Http.GetFromJsonAsync<JsonElement>("/v1/registers");
 
         string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
         AssertJson(
@@ -227,7 +207,7 @@ public sealed class RegisterHttpTests : IAsyncLifetime, IDisposable
             first);
         AssertJson($$"""{"revision":4,"items":[{"key":"a/3 +","version":4,"value":"{{Base64("value of a/3 +")}}"}],"next":null}""", second);
         Assert.Equal(4, all.GetProperty("items").GetArrayLength());
-        Assert.Equal([Consistency.Linearizable, Consistency.Local, Consistency.Linearizable], registers.Reads);
+        Assert.Equal([Consistency.Linearizable, Consistency.Local, Consistency.Linearizable], Registers.Reads);
     }
 
     [Theory]
@@ -238,10 +218,10 @@ public sealed class RegisterHttpTests : IAsyncLifetime, IDisposable
     [InlineData("consistency=")]
     public async Task A_range_that_makes_no_sense_is_400(string query)
     {
-        using var response = await http.GetAsync($"/v1/registers?{query}");
+        using var response = await Http.GetAsync($"/v1/registers?{query}");
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
-        Assert.Empty(registers.Reads);
+        Assert.Empty(Registers.Reads);
     }
 
     private static void AssertJson(string expected, JsonElement actual) =>
@@ -251,7 +231,7 @@ public sealed class RegisterHttpTests : IAsyncLifetime, IDisposable
     {
         using var request = new HttpRequestMessage(HttpMethod.Put, $"/v1/registers/{key}") { Content = new ByteArrayContent(value) };
         request.Headers.TransferEncodingChunked = chunked;
-        return await http.SendAsync(request);
+        return await Http.SendAsync(request);
     }
 
     // The status and the ETag. An error has to be problem+json.
@@ -262,7 +242,7 @@ public sealed class RegisterHttpTests : IAsyncLifetime, IDisposable
             request.Content = new StringContent(body);
         if (header?.Split(": ", 2) is [var name, var value])
             Assert.True(request.Headers.TryAddWithoutValidation(name, value));
-        using var response = await http.SendAsync(request);
+        using var response = await Http.SendAsync(request);
         if ((int)response.StatusCode >= 400)
             Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
         return ((int)response.StatusCode, response.Headers.TryGetValues("ETag", out var tags) ? tags.Single() : null);

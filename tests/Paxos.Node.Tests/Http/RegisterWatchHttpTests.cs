@@ -1,32 +1,12 @@
 using System.Net;
 using System.Text;
 using Paxos.Actors;
-using Paxos.Node.Http;
 
 namespace Paxos.Node.Tests.Http;
 
 /// <summary>Watches over a real socket, with a stand-in behind it.</summary>
-public sealed class RegisterWatchHttpTests : IAsyncLifetime, IDisposable
+public sealed class RegisterWatchHttpTests : RegisterServer
 {
-    private readonly StandInRegisters registers = new();
-    private readonly List<Exception> mistakes = [];
-    private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(20) };
-    private HttpServer server = null!;
-
-    public async Task InitializeAsync()
-    {
-        server = await HttpServer.StartAsync(new HostPort("127.0.0.1", 0), new StandInDecisions(), registers, mistakes.Add);
-        http.BaseAddress = new Uri(server.Url);
-    }
-
-    public async Task DisposeAsync()
-    {
-        await server.DisposeAsync();
-        Assert.Empty(mistakes);
-    }
-
-    public void Dispose() => http.Dispose();
-
     [Fact]
     public async Task A_watch_begins_with_what_is_there_and_goes_on()
     {
@@ -36,8 +16,8 @@ public sealed class RegisterWatchHttpTests : IAsyncLifetime, IDisposable
         Assert.Equal("id: 1|event: reset|data: {\"key\":\"color\",\"version\":1,\"value\":\"Ymx1ZQ==\"}", await stream.EventAsync());
         await WriteAsync("other", "x");
         await WriteAsync("color", "red");
-        await registers.DeleteAsync("color");
-        registers.Progress();
+        await Registers.DeleteAsync("color");
+        Registers.Progress();
 
         Assert.Equal("id: 3|event: put|data: {\"key\":\"color\",\"version\":3,\"value\":\"cmVk\"}", await stream.EventAsync());
         Assert.Equal("id: 4|event: delete|data: {\"key\":\"color\",\"version\":4,\"value\":null}", await stream.EventAsync());
@@ -61,7 +41,7 @@ public sealed class RegisterWatchHttpTests : IAsyncLifetime, IDisposable
     {
         await WriteAsync("color", "blue");
         await WriteAsync("color", "red");
-        registers.CompactedThrough = 2;
+        Registers.CompactedThrough = 2;
 
         using var stream = await WatchAsync("/v1/registers/color?watch=true", lastEventId: 1);
 
@@ -73,15 +53,15 @@ public sealed class RegisterWatchHttpTests : IAsyncLifetime, IDisposable
     {
         using var stream = await WatchAsync("/v1/registers/color?watch=true", lastEventId: 0);
 
-        Assert.Equal(1, registers.Watchers);
+        Assert.Equal(1, Registers.Watchers);
     }
 
     [Fact]
     public async Task A_watch_that_is_refused_at_once_has_its_status_code()
     {
-        registers.Failure = new NotAppliedException(NotAppliedReason.NoQuorum, "no leader");
+        Registers.Failure = new NotAppliedException(NotAppliedReason.NoQuorum, "no leader");
 
-        using var refused = await http.GetAsync("/v1/registers/color?watch=true");
+        using var refused = await Http.GetAsync("/v1/registers/color?watch=true");
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
     }
@@ -91,7 +71,7 @@ public sealed class RegisterWatchHttpTests : IAsyncLifetime, IDisposable
     {
         using var stream = await WatchAsync("/v1/registers/color?watch=true", lastEventId: 0);
 
-        registers.EndWatches(new NotAppliedException(NotAppliedReason.NoQuorum, "no leader\nfor 10 s"));
+        Registers.EndWatches(new NotAppliedException(NotAppliedReason.NoQuorum, "no leader\nfor 10 s"));
 
         Assert.Equal(": no leader for 10 s", await stream.EventAsync());
         Assert.Null(await stream.EventAsync());
@@ -104,7 +84,7 @@ public sealed class RegisterWatchHttpTests : IAsyncLifetime, IDisposable
 
         stream.Dispose();
 
-        await Processes.Eventually.HoldsAsync(() => Task.FromResult(registers.Watchers == 0), () => "the watch goes on");
+        await Processes.Eventually.HoldsAsync(() => Task.FromResult(Registers.Watchers == 0), () => "the watch goes on");
     }
 
     [Fact]
@@ -112,21 +92,21 @@ public sealed class RegisterWatchHttpTests : IAsyncLifetime, IDisposable
     {
         using var stream = await WatchAsync("/v1/registers/color?watch=true", lastEventId: 0);
 
-        await server.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10));
+        await Server.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10));
 
         Assert.Null(await stream.EventAsync());
     }
 
-    private async Task WriteAsync(string key, string value) => await registers.WriteAsync(key, Encoding.UTF8.GetBytes(value));
+    private async Task WriteAsync(string key, string value) => await Registers.WriteAsync(key, Encoding.UTF8.GetBytes(value));
 
     private async Task<EventText> WatchAsync(string target, ulong? lastEventId = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, target);
         if (lastEventId is { } id)
             request.Headers.Add("Last-Event-ID", $"{id}");
-        var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        var response = await Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         Assert.Equal((HttpStatusCode.OK, "text/event-stream"), (response.StatusCode, response.Content.Headers.ContentType?.MediaType));
-        await registers.WatchedAsync();
+        await Registers.WatchedAsync();
         return new EventText(response, new StreamReader(await response.Content.ReadAsStreamAsync()));
     }
 
