@@ -76,6 +76,9 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
 
     public NodeId Leader => isOpen ? self : election.Leader;
 
+    /// <summary>How far this node has come to lead, in a word, for the log.</summary>
+    public string Stage => phase.ToString();
+
     /// <summary>The ballot of this node while it stands or leads, else the highest that it has heard of.</summary>
     public Ballot Ballot => phase == Phase.Following ? election.Highest : ballot;
 

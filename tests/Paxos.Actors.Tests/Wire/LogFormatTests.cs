@@ -21,6 +21,7 @@ public sealed class LogFormatTests
         new Ping(1, 2),
         new Pong(
             1,
+            9,
             2,
             ImmutableArray.Create(new NodeId("a"), new NodeId("b")),
             ImmutableArray.Create(new HeardNode(new NodeId("a"), 3, ImmutableArray.Create(new NodeId("c"))))),

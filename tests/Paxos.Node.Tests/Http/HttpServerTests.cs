@@ -221,15 +221,16 @@ public sealed class HttpServerTests : IAsyncLifetime, IDisposable
     }
 
     [Theory]
-    [InlineData(NodeState.Running, true, 200, "ready")]
-    [InlineData(NodeState.Running, false, 503, "no-leader")]
-    [InlineData(NodeState.Forming, false, 503, "forming")]
-    [InlineData(NodeState.Recovering, false, 503, "no-leader")]
-    [InlineData(NodeState.Refused, false, 503, "not-member")]
-    [InlineData(NodeState.Failed, false, 503, "not-member")]
-    public async Task Ready_is_running_with_a_quorum_in_hearing(NodeState state, bool quorum, int status, string says)
+    [InlineData(NodeState.Running, true, true, 200, "ready")]
+    [InlineData(NodeState.Running, true, false, 503, "no-leader")]
+    [InlineData(NodeState.Running, false, true, 503, "no-leader")]
+    [InlineData(NodeState.Forming, false, false, 503, "forming")]
+    [InlineData(NodeState.Recovering, false, false, 503, "no-leader")]
+    [InlineData(NodeState.Refused, false, false, 503, "not-member")]
+    [InlineData(NodeState.Failed, false, false, 503, "not-member")]
+    public async Task Ready_is_running_with_a_quorum_in_hearing_and_a_leader(NodeState state, bool quorum, bool leader, int status, string says)
     {
-        (decisions.State, decisions.QuorumConnected) = (state, quorum);
+        (decisions.State, decisions.QuorumConnected, decisions.HasLeader) = (state, quorum, leader);
 
         using var ready = await http.GetAsync("/health/ready");
         using var live = await http.GetAsync("/health/live");

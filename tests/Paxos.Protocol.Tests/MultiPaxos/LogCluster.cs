@@ -51,6 +51,7 @@ internal sealed class LogCluster
 
         Pong PongOf(NodeId node, bool withReports) => new(
             0,
+            0,
             (ulong)nodes[node].Boots,
             nodes.Keys.Where(other => Linked(node, other)).ToImmutableArray(),
             withReports
