@@ -32,13 +32,12 @@ internal static class CourseText
             Cause.Received c when outcomes.Length == 0 && c.Changed => $"{Who(c)}: note {c.Packet.Message} from {c.Packet.From}",
             Cause.Received c when outcomes.Length == 0 => $"{Who(c)}: {c.Packet.Message} from {c.Packet.From} changes nothing",
             Cause.Received c => $"{Who(c)}: {outcomes}",
-            Cause.Began c => $"{c.Place.Node}: {outcomes}",
+            Cause.Began c => $"{c.Place.Node}: {(outcomes.Length == 0 ? "wait" : outcomes)}",
             Cause.Retried c => $"{c.Place.Node}: {outcomes}",
             Cause.Synced c => $"{c.Place}: {outcomes}",
             Cause.Slowed c => $"{c.Place}: from here on its writes wait",
             Cause.Crashed c => $"{(c.Together ? c.Place.Node : c.Place)}: down{Fate(c)}",
-            Cause.Restarted { Recovered: [] } c => $"{c.Place}: back, with an empty journal{And(outcomes)}",
-            Cause.Restarted c => $"{c.Place}: back, with {string.Join(", ", c.Recovered)}{And(outcomes)}",
+            Cause.Restarted c => $"{c.Place}: back, with {Remembers(c)}{And(outcomes)}",
             Cause.Lost c => $"{c.Packet} is lost",
             Cause.Duplicated c => $"{c.Packet} is in flight once more",
             Cause.Heard { Nodes: [] } c => $"{c.Node}: hear nobody{And(outcomes)}",
@@ -48,6 +47,14 @@ internal static class CourseText
             _ => throw new InvalidOperationException($"A cause without words: {turn.Cause}"),
         };
     }
+
+    private static string Remembers(Cause.Restarted restarted) => restarted switch
+    {
+        { Snapshot: 0 } => "no snapshot",
+        { Snapshot: { } slot } => $"the snapshot of slots 1 to {slot}",
+        { Recovered: [] } => "an empty journal",
+        _ => string.Join(", ", restarted.Recovered),
+    };
 
     private static string And(string outcomes) => outcomes.Length == 0 ? "" : $"; {outcomes}";
 
@@ -75,7 +82,7 @@ internal static class CourseText
             switch (outcome)
             {
                 case Outcome.Persists { Durable: true } o:
-                    phrases.Add($"persist {o.Event}");
+                    phrases.AddItem("persist ", $"{o.Event}");
                     break;
                 case Outcome.Persists o:
                     phrases.Add($"begin to persist {o.Event}");

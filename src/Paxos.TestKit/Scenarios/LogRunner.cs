@@ -30,7 +30,7 @@ internal sealed class LogRunner : ScenarioRunner
     protected override IEnumerable<Turn> Play(Command command) => command switch
     {
         LogCommand.Stand c => [Stand(c.Node)],
-        LogCommand.Submit c => [Call(c.Node, $"submits {c.Text}", client => client.Submit(c.Text))],
+        LogCommand.Submit c => [Call(c.Node, c.Text, client => client.Submit(c.Text))],
         LogCommand.ReadKey c => [Call(c.Node, $"reads {c.Key}", client => client.Read(c.Key))],
         LogCommand.Again c => [Again(UpNode(c.Node))],
         LogCommand.Tick c => [Tick(c.Node)],
@@ -40,7 +40,7 @@ internal sealed class LogRunner : ScenarioRunner
         LogCommand.Hear => Hear(),
         LogCommand.Transfer c => [Say(c.Node, $"is to make way for {c.To}", new Transfer(++asked, c.To))],
         LogCommand.Members c => [Change(c)],
-        LogCommand => [Expect(command)],
+        LogCommand c => [Expect(c)],
         _ => base.Play(command),
     };
 
@@ -145,12 +145,12 @@ internal sealed class LogRunner : ScenarioRunner
     {
         var cut = command.Others.Where(other => scene.Cut(command.Node, other)).ToList();
         return cut.Count > 0
-            ? new Turn(new Cause.Noted($"no way any more between {command.Node} and {string.Join(", ", cut)}"), [])
+            ? Noted($"no way any more between {command.Node} and {string.Join(", ", cut)}")
             : throw Problem("that is cut already");
     }
 
     private Turn Heal() => scene.Heal()
-        ? new Turn(new Cause.Noted("every way is open again"), [])
+        ? Noted("every way is open again")
         : throw Problem("nothing is cut");
 
     private List<Turn> Hear()
@@ -161,9 +161,11 @@ internal sealed class LogRunner : ScenarioRunner
         return turns.Count > 0 ? turns : throw Problem("everybody hears whom it heard before");
     }
 
-    private Turn Expect(Command command) => expectations.Refute(command) is { } instead
+    private static Turn Noted(string text) => new(new Cause.Noted(text, $"({char.ToUpperInvariant(text[0])}{text[1..]}.)"), []);
+
+    private Turn Expect(LogCommand command) => expectations.Refute(command) is { } instead
         ? throw NotSo(instead)
-        : new Turn(new Cause.Noted("it is so"), []);
+        : new Turn(new Cause.Noted("it is so", $"✓ {Step.Text["expect ".Length..]}"), []);
 
     protected override IReadOnlyList<Outcome> Settle(Place place, IReadOnlyList<Outcome> outcomes) => scene[place.Node].Settle(outcomes);
 

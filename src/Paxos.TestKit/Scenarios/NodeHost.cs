@@ -90,7 +90,12 @@ internal sealed class NodeHost
             wasWaiting = false;
         }
         var back = roles.Select(role => (Role: role, Cause: role.Start())).ToList();
-        return [.. back.Select(each => (each.Cause, Settle(Begin(each.Role))))];
+        return
+        [
+            .. back.Select(each => (
+                each.Role == Learner ? each.Cause with { Snapshot = snapshots.Newest } : each.Cause,
+                Settle(Begin(each.Role)))),
+        ];
     }
 
     private IReadOnlyList<Outcome> Begin(RoleHost role)

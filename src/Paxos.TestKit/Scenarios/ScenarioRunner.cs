@@ -8,15 +8,17 @@ namespace Paxos.TestKit.Scenarios;
 /// </summary>
 internal abstract class ScenarioRunner(Scenario scenario, Network network)
 {
-    private Step step = null!;
+
+    /// <summary>The step that is being played.</summary>
+    protected Step Step { get; private set; } = null!;
 
     public ScenarioRun Run()
     {
         var played = new List<PlayedStep>();
         foreach (var next in scenario.Steps)
         {
-            step = next;
-            played.Add(new PlayedStep(played.Count + 1, step, [.. Play(step.Command)]));
+            Step = next;
+            played.Add(new PlayedStep(played.Count + 1, next, [.. Play(next.Command)]));
             if (Broken is not null)
                 break;
         }
@@ -125,7 +127,7 @@ internal abstract class ScenarioRunner(Scenario scenario, Network network)
     /// <summary>What a step expects is not so.</summary>
     protected ScenarioException NotSo(string instead) => Error($"is not so: {instead}");
 
-    private ScenarioException Error(string problem) => new(scenario.FileName, step.Line, $"'{step.Text}' {problem}");
+    private ScenarioException Error(string problem) => new(scenario.FileName, Step.Line, $"'{Step.Text}' {problem}");
 
     private IEnumerable<string> End()
     {

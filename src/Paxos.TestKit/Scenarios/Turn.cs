@@ -36,7 +36,11 @@ public abstract record Cause
         public bool Together { get; init; }
     }
 
-    public sealed record Restarted(Place Place, IReadOnlyList<Event> Recovered) : Cause;
+    public sealed record Restarted(Place Place, IReadOnlyList<Event> Recovered) : Cause
+    {
+        /// <summary>Of a log's learner, which has a snapshot and no journal: up to which slot it goes; 0: there is none.</summary>
+        public ulong? Snapshot { get; init; }
+    }
 
     public sealed record Lost(Packet Packet) : Cause;
 
@@ -49,7 +53,8 @@ public abstract record Cause
     public sealed record Ran(NodeId Node) : Cause;
 
     /// <summary>Something about no node in particular.</summary>
-    public sealed record Noted(string Text) : Cause;
+    /// <param name="Caption">The same for a chart, which has no line of commands beside it.</param>
+    public sealed record Noted(string Text, string Caption) : Cause;
 }
 
 /// <summary>What a role did.</summary>
