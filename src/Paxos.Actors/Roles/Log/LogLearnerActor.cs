@@ -77,7 +77,7 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
                 learner.OnTimer(timer, node.Now, effects);
                 break;
             case LocalQuery query:
-                Answer(query);
+                query.Question.Ask(replica);
                 return;
             case BeginWatch begin:
                 watches.Tell(new AddWatcher(begin.Watcher, replica.Index, begin.Watcher.Current(replica.Query)));
@@ -93,19 +93,6 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
                 break;
         }
         CarryOut(isRestored);
-    }
-
-    private void Answer(LocalQuery query)
-    {
-        try
-        {
-            query.Done.TrySetResult(replica.Query(query.Question));
-        }
-        catch (Exception e)
-        {
-            // The machine's exception is the answer.
-            query.Done.TrySetException(new CommandFailedException(e.Message));
-        }
     }
 
     private void CarryOut(bool isRestored)

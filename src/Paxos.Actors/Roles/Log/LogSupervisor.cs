@@ -59,7 +59,7 @@ internal sealed class LogSupervisor : UntypedActor, IWithTimers
                 OnDelivery(delivery);
                 break;
             case LocalQuery query when learner.Actor.IsNobody():
-                query.Done.TrySetException(new NotAppliedException(
+                query.Question.Fail(new NotAppliedException(
                     NotAppliedReason.NoQuorum, "This node's learner failed and starts again in a moment: ask again, or another node."));
                 break;
             case LocalQuery or BeginWatch or AskProgress:
