@@ -1,4 +1,3 @@
-using Akka.Actor;
 using Paxos.Actors.Roles;
 using Paxos.Actors.Wire;
 using Paxos.Protocol;
@@ -141,7 +140,7 @@ public sealed class ManyGroupsSpec
         cluster.Start("a");
         cluster.Start("b");
         cluster.Start("c", "paxos.registers.groups = 4");
-        foreach (var (node, words) in (ReadOnlySpan<(string, string)>)[("a", "Node c spreads the registers over 4 groups"), ("c", "Node a spreads the registers over 2 groups")])
+        foreach (var (node, words) in ((string, string)[])[("a", "Node c spreads the registers over 4 groups"), ("c", "Node a spreads the registers over 2 groups")])
         {
             await Eventually.HoldsAsync(
                 () => cluster[node].Status is { State: NodeState.Forming, Reason: { } reason } && reason.Contains(words, StringComparison.Ordinal),
