@@ -15,7 +15,7 @@ internal sealed class BankNode(IReplicatedMachine<Transfer, long> bank)
     private const int Clients = 4;
     private const int MaxAmount = 200;
 
-    private readonly CancellationTokenSource stopping = new();
+    private volatile bool isStopping;
     private int done;
     private int refused;
     private int notApplied;
@@ -37,20 +37,20 @@ internal sealed class BankNode(IReplicatedMachine<Transfer, long> bank)
         // The end of the input: whoever started this node is gone.
         while (await Console.In.ReadLineAsync() is { } order)
         {
-            await stopping.CancelAsync();
+            isStopping = true;
             await Task.WhenAll(clients);
             if (order == "audit")
                 await AuditAsync();
             else
                 Say($"stopped: {done} transfers done, {refused} refused for lack of money, {notApplied} not applied, {unknown} unknown");
         }
-        await stopping.CancelAsync();
+        isStopping = true;
         await Task.WhenAll(clients);
     }
 
     private async Task TransferAsync()
     {
-        while (!stopping.IsCancellationRequested)
+        while (!isStopping)
         {
             var transfer = new Transfer(Bank.AnyName(Random.Shared), Bank.AnyName(Random.Shared), Random.Shared.Next(1, MaxAmount));
             try
