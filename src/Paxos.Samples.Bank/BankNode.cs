@@ -96,7 +96,9 @@ internal sealed class BankNode(IReplicatedMachine<Transfer, long> bank)
 
     private static Config Settings(string id, string directory, IReadOnlyList<int> ports) => ConfigurationFactory.ParseString($$"""
         akka {
-          loglevel = WARNING
+          # Remoting warns at each try of a node that is down.
+          loglevel = ERROR
+          stdout-loglevel = ERROR
           actor.provider = remote
           remote {
             dot-netty.tcp {

@@ -9,7 +9,10 @@ namespace Paxos.Actors.Tests;
 public sealed class StateMachinesSpec
 {
     private static readonly string[] Nodes = ["a", "b", "c"];
-    private static readonly PaxosSetup Setup = PaxosSetup.Empty.WithMachine("stock", () => new Stock()).WithMachine("unreadable", () => new Stock(), new WriteOnly());
+    private static readonly PaxosSetup Setup = PaxosSetup.Empty
+        .WithMachine("stock", () => new Stock())
+        .WithMachine("unreadable", () => new Stock(), new WriteOnly())
+        .WithMachine("dice", () => new Dice());
 
     [Fact]
     public async Task What_one_node_applied_every_node_sees()
@@ -128,11 +131,36 @@ public sealed class StateMachinesSpec
     }
 
     [Fact]
+    public async Task A_machine_that_is_not_deterministic_is_found_out_and_serves_no_more()
+    {
+        await using var cluster = await LedAsync("paxos.log.digest-interval = 3");
+        var dice = cluster["a"].StateMachine<string, int>("dice");
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                try
+                {
+                    await dice.ApplyAsync("roll");
+                }
+                catch (PaxosException)
+                {
+                    // The node that led has found it out first.
+                }
+                return Nodes.All(node => cluster[node].Status.Groups.Single(group => group.Group == "dice").Reason is not null);
+            },
+            () => "they were not found out");
+        Assert.Contains("not deterministic", cluster["a"].Status.Groups.Single(group => group.Group == "dice").Reason, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<NotAppliedException>(() => dice.QueryAsync((Dice dice) => 1, Consistency.Local));
+        // The other groups go on.
+        Assert.Equal(5, await StockOn(cluster, "a").ApplyAsync(new Move("tea", 5)));
+    }
+
+    [Fact]
     public async Task A_machine_is_asked_for_by_its_name_and_its_types()
     {
         await using var cluster = new Cluster(Setup, "", "a");
         var paxos = cluster.Start("a");
-        Assert.Contains("(stock, unreadable)", Assert.Throws<ArgumentException>(() => paxos.StateMachine<Move, decimal>("orders")).Message, StringComparison.Ordinal);
+        Assert.Contains("(stock, unreadable, dice)", Assert.Throws<ArgumentException>(() => paxos.StateMachine<Move, decimal>("orders")).Message, StringComparison.Ordinal);
         Assert.Contains("<Move, Decimal>", Assert.Throws<ArgumentException>(() => paxos.StateMachine<string, decimal>("stock")).Message, StringComparison.Ordinal);
         Assert.Contains(
             "OtherStock",
@@ -213,4 +241,18 @@ public sealed class StateMachinesSpec
     }
 
     private sealed class OtherStock : Stock;
+
+    private sealed class Dice : StateMachine<string, int>
+    {
+        private static int made;
+
+        // Another one on each node: as a random number would be.
+        private readonly int own = Interlocked.Increment(ref made);
+
+        public override int Apply(string command, in Context context) => own;
+
+        public override Action<Stream> Freeze() => _ => { };
+
+        public override void Restore(Stream snapshot) { }
+    }
 }

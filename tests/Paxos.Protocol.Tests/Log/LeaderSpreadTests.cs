@@ -120,7 +120,7 @@ public sealed class LeaderSpreadTests
     }
 
     private static HearingView Heard(params (NodeId Node, ulong Boot, NodeId[] Hears)[] pongs) =>
-        new(pongs.ToImmutableSortedDictionary(pong => pong.Node, pong => new Pong(0, pong.Boot, pong.Hears.ToImmutableArray(), default)));
+        new(pongs.ToImmutableSortedDictionary(pong => pong.Node, pong => new Pong(0, 0, pong.Boot, pong.Hears.ToImmutableArray(), default)));
 
     private static List<GroupLead> Groups(params NodeId[] leaders) =>
         [.. leaders.Select((leader, i) => new GroupLead(new GroupId($"g{i}"), leader, Three, _ => 0))];

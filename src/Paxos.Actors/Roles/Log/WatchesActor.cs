@@ -42,6 +42,8 @@ internal sealed class WatchesActor(LogContext log) : UntypedActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
+    protected override void PostStop() => watchers.ForEach(watcher => watcher.End());
+
     protected override void OnReceive(object message)
     {
         switch (message)
