@@ -45,7 +45,7 @@ public sealed class ManyGroupsSpec
     [Fact]
     public async Task Idle_groups_send_nothing_however_many_they_are()
     {
-        await using var cluster = await LedAsync(Many, "paxos.election.spread-interval = 100ms");
+        await using var cluster = await LedAsync(Many, "paxos.election.spread-interval = 500ms");
         await WriteAllAsync(cluster, "b");
         // Nodes tell each other that they are there; beyond that, when the last write is known everywhere and the leads are spread, silence.
         var ofGroups = cluster.Network.Watch(envelope => envelope.Message is not (Ping or Pong) && !IsHeartbeat(envelope));

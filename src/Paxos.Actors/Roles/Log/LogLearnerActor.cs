@@ -146,7 +146,7 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
                 Context.Parent.Tell(new ConfigurationApplied(m.Configuration));
                 break;
             case Diverged m:
-                Context.Parent.Tell(m);
+                Context.Parent.Tell(new DivergedHere(m));
                 break;
             case SnapshotWanted:
                 WriteSnapshot();

@@ -26,3 +26,6 @@ internal sealed record AppliedHere(ulong Slot, IReadOnlyList<Completed> Complete
 
 /// <summary>A configuration was applied.</summary>
 internal sealed record ConfigurationApplied(Configuration Configuration) : INoSerializationVerificationNeeded;
+
+/// <summary>Learner to the supervisor: this node's machine is not where the others' are.</summary>
+internal sealed record DivergedHere(Diverged Told) : INoSerializationVerificationNeeded;

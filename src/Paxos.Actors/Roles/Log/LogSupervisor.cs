@@ -84,8 +84,8 @@ internal sealed class LogSupervisor : UntypedActor, IWithTimers
             case Revive revive:
                 Start(revive.Child);
                 break;
-            case Diverged diverged:
-                StopServing(diverged);
+            case DivergedHere diverged:
+                StopServing(diverged.Told);
                 break;
             case Damaged damaged:
                 Context.Parent.Forward(damaged);
