@@ -122,6 +122,21 @@ public sealed class StateMachinesSpec
     }
 
     [Fact]
+    public async Task A_machine_that_can_not_be_frozen_goes_on_and_its_log_is_kept()
+    {
+        await using var cluster = await LedAsync("paxos.log.snapshot-every-slots = 5\npaxos.log.retain-slots = 2");
+        Assert.Equal(1, await StockOn(cluster, "a").ApplyAsync(new Move("lava", 1)));
+        var hot = cluster["a"].Status.Groups[1].Applied;
+        for (var i = 1; i <= 20; i++)
+            Assert.Equal(i, await StockOn(cluster, "a").ApplyAsync(new Move("tea", 1)));
+        Assert.All(Nodes, node => Assert.True(cluster[node].Status.Groups[1].Trimmed < hot));
+        Assert.Equal(0, await StockOn(cluster, "a").ApplyAsync(new Move("lava", -1)));
+        for (var i = 0; i < 10; i++)
+            await StockOn(cluster, "a").ApplyAsync(new Move("tea", 1));
+        await Eventually.HoldsAsync(() => Nodes.All(node => cluster[node].Status.Groups[1].Trimmed > hot), () => "nothing was trimmed");
+    }
+
+    [Fact]
     public async Task A_machine_gets_the_log_s_time_and_what_is_due_happens()
     {
         await using var cluster = await LedAsync();
@@ -231,6 +246,8 @@ public sealed class StateMachinesSpec
 
         public override Action<Stream> Freeze()
         {
+            if (Of("lava") > 0)
+                throw new InvalidOperationException("Lava can't be frozen.");
             var frozen = new State(new(counts), new(keeps));
             return stream => JsonSerializer.Serialize(stream, frozen);
         }

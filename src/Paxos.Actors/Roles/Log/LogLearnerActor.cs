@@ -167,7 +167,17 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
             return;
         isWriting = true;
         var slot = learner.AppliedThrough;
-        var view = replica.Freeze();
+        ISnapshotView view;
+        try
+        {
+            view = replica.Freeze();
+        }
+        catch (Exception e)
+        {
+            // The machine's own mistake: it can go on, and be frozen another time.
+            OnWritten(new SnapshotWritten(slot, e));
+            return;
+        }
         var files = log.Snapshots;
         Task.Run(() => files.Write(slot, view)).PipeTo(
             Self,
