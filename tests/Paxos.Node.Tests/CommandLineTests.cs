@@ -38,6 +38,8 @@ public sealed class CommandLineTests
     [InlineData("--svg: say which scenario to draw", "scenario", "--svg", "x.svg")]
     [InlineData("--op: there is no 'wirte': write, read, local-read, decide are. Did you mean 'write'?", "bench", "--op", "wirte")]
     [InlineData("--size: a decision has at most 65536 bytes", "bench", "--op", "decide", "--size", "65537")]
+    [InlineData("give either KEY or --prefix P", "watch")]
+    [InlineData("--from: 'x' is no revision", "watch", "color", "--from", "x")]
     [InlineData("--keys: '0' is no whole number", "bench", "--keys", "0")]
     [InlineData("--clients: '0' is no whole number", "bench", "--clients", "0")]
     public async Task A_mistake_is_named_and_ends_with_exit_code_2(string says, params string[] args)

@@ -26,7 +26,7 @@ internal sealed class WatchCursor(ulong? from, bool isPrefix)
     {
         if (revision <= whole || (revision == last && again-- > 0))
             return false;
-        if (revision == last && !isResetting)
+        if (revision == last)
         {
             seen++;
             return true;

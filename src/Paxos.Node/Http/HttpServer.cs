@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using OpenTelemetry.Metrics;
 using Paxos.Actors;
 using Paxos.Actors.Registers;
 using Paxos.Node.Hosting;
@@ -15,6 +16,11 @@ internal sealed class HttpServer : IAsyncDisposable
 {
     // Requests under way when the node ends get this long.
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(2);
+
+    /// <summary>Prometheus' text.</summary>
+    public const string Metrics = "/metrics";
+
+    private const string RuntimeMeter = "System.Runtime";
 
     private readonly WebApplication app;
     private readonly DecisionRoute decisions;
@@ -49,7 +55,12 @@ internal sealed class HttpServer : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Listen(endpoint, options => options.Protocols = HttpProtocols.Http1);
         });
+        // The runtime's own meter is beside ours: memory, the collector's pauses, the thread pool's queue.
+        builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
+            .AddMeter(PaxosExtension.MeterName, RuntimeMeter)
+            .AddPrometheusExporter(exporter => exporter.ScrapeEndpointPath = Metrics));
         var app = builder.Build();
+        app.UseOpenTelemetryPrometheusScrapingEndpoint();
         var server = new HttpServer(app, decisions, registers, onMistake);
         app.Run(server.HandleAsync);
         try
@@ -137,7 +148,7 @@ internal sealed class HttpServer : IAsyncDisposable
             return await status.HandleAsync(context, path);
         return Problem.NotFound(
             $"'{path}' is nothing: there are {DecisionRoute.Prefix}{{name}}, {RegisterRoutes.All}, {RegisterRoutes.Prefix}{{key}}, "
-            + $"{StatusRoutes.Status}, {StatusRoutes.Live} and {StatusRoutes.Ready}.");
+            + $"{StatusRoutes.Status}, {StatusRoutes.Live}, {StatusRoutes.Ready} and {Metrics}.");
     }
 
     private static async Task<IPAddress> ResolveAsync(HostPort listen)

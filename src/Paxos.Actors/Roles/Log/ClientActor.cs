@@ -84,6 +84,8 @@ internal sealed class ClientActor : UntypedActor, IWithTimers, IHost
         }
         outbox.Add(effects, this);
         effects.Clear();
+        if (open is not null)
+            open.Log.Board.Counts.PendingCalls = commands.Count + reads.Count;
     }
 
     private void OnCommand(LogCommand command)
@@ -171,6 +173,7 @@ internal sealed class ClientActor : UntypedActor, IWithTimers, IHost
 
     void IHost.Tell(Effect.Told told)
     {
+        open?.Log.Board.Counts.Ended(told);
         switch (told)
         {
             case CallCompleted m when commands.Remove(m.CallId, out var command):

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Paxos.Actors.Metrics;
 using Paxos.Protocol;
 
 namespace Paxos.Actors.Roles.Log;
@@ -12,6 +13,8 @@ internal sealed class LogBoard
     private ulong index;
     private volatile Led led = new(default, Ballot.None);
     private volatile ImmutableDictionary<NodeId, ulong> learned = ImmutableDictionary<NodeId, ulong>.Empty;
+
+    public LogCounts Counts { get; } = new();
 
     public NodeId Leader => led.Leader;
 

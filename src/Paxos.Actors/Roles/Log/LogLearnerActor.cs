@@ -175,8 +175,8 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
         var files = log.Snapshots;
         Task.Run(() => files.Write(slot, view)).PipeTo(
             Self,
-            success: () => new SnapshotWritten(slot, null),
-            failure: mistake => new SnapshotWritten(slot, mistake));
+            success: bytes => new SnapshotWritten(slot, bytes, null),
+            failure: mistake => new SnapshotWritten(slot, 0, mistake));
     }
 
     private void OnWritten(SnapshotWritten written)
@@ -184,9 +184,12 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
         isWriting = false;
         if (written.Mistake is null)
         {
+            log.Board.Counts.Snapshots.Add();
+            log.Board.Counts.SnapshotBytes.Add(written.Bytes);
             learner.OnSnapshotDurable(written.Slot, effects);
             return;
         }
+        log.Board.Counts.SnapshotFailures.Add();
         // The old one stays, nothing is trimmed, and the next one is tried when it is due.
         logger.Error(
             "The snapshot of group {0} at slot {1} could not be written; the last one stays and the log is not trimmed. {2}",
@@ -226,7 +229,7 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
         return true;
     }
 
-    private sealed record SnapshotWritten(ulong Slot, Exception? Mistake) : INoSerializationVerificationNeeded;
+    private sealed record SnapshotWritten(ulong Slot, long Bytes, Exception? Mistake) : INoSerializationVerificationNeeded;
 
     private sealed record SnapshotArrived(ulong Slot) : INoSerializationVerificationNeeded;
 
