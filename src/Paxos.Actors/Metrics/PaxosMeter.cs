@@ -49,7 +49,7 @@ internal sealed class PaxosMeter : IDisposable
             "paxos.log.reads", () => Outcomes(log => log.Board.Counts.Reads), null, "Linearizable reads that came to this node, by outcome.");
         meter.CreateObservableCounter("paxos.messages.sent", () => Sent.Value, null, "Messages that this node sent to other nodes.");
         meter.CreateObservableCounter("paxos.messages.received", () => Received.Value, null, "Messages that came from other nodes.");
-        meter.CreateObservableGauge("paxos.journal.size", () => board.JournalBytes?.Invoke() ?? 0, "By", "The journal's file, with its write-ahead log; 0: no file.");
+        meter.CreateObservableGauge("paxos.journal.size", () => board.JournalBytes?.Invoke() ?? 0, "By", "The journal's file; 0: it is none.");
         meter.CreateObservableGauge("paxos.node.running", () => board.State == NodeState.Running ? 1 : 0, null, "1 while the node takes part.");
     }
 
