@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Configuration;
 using Paxos.Actors.Decisions;
+using Paxos.Actors.Metrics;
 using Paxos.Actors.Registers;
 using Paxos.Actors.Roles;
 using Paxos.Actors.Roles.Log;
@@ -18,6 +19,9 @@ public sealed class PaxosExtension : IExtension
     /// <summary>Values of decisions: at most this many bytes.</summary>
     public const int MaxDecisionBytes = 64 * 1024;
 
+    /// <summary>The meter (System.Diagnostics.Metrics) of the nodes in this process; what it has stands in the README.</summary>
+    public const string MeterName = PaxosMeter.Name;
+
     internal const string EndpointName = "paxos";
 
     private readonly NodeContext node;
@@ -34,12 +38,16 @@ public sealed class PaxosExtension : IExtension
             Settings.DataDirectory, Settings.Cluster, Settings.Node, Settings.Bootstrap, registerGroups: Settings.RegisterGroups);
         try
         {
+            var board = new StatusBoard(Settings, TimeProvider.System) { JournalBytes = () => FileSize(directory.JournalFile) };
+            var meter = new PaxosMeter(Settings, board);
+            system.RegisterOnTermination(meter.Dispose);
             node = new NodeContext(
                 Settings,
                 directory.Identity.Member,
                 setup.Transport ?? new RemoteTransport(system, Settings),
                 JournalSetup.Prepare(system, Settings, directory),
-                new StatusBoard(Settings, TimeProvider.System) { JournalBytes = () => FileSize(directory.JournalFile) },
+                board,
+                meter,
                 setup.Random ?? Random.Shared,
                 TimeProvider.System);
         }

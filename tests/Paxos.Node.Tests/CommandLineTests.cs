@@ -36,8 +36,11 @@ public sealed class CommandLineTests
     [InlineData("takes 0 to 1 proposers, not 2", "check", "--acceptors", "1")]
     [InlineData("'no-such' is neither a built-in scenario nor a file", "scenario", "no-such")]
     [InlineData("--svg: say which scenario to draw", "scenario", "--svg", "x.svg")]
-    [InlineData("--op: write is not built yet", "bench", "--op", "write")]
-    [InlineData("--op: there is no 'wirte'", "bench", "--op", "wirte")]
+    [InlineData("--op: there is no 'wirte': write, read, local-read, decide are. Did you mean 'write'?", "bench", "--op", "wirte")]
+    [InlineData("--size: a decision has at most 65536 bytes", "bench", "--op", "decide", "--size", "65537")]
+    [InlineData("give either KEY or --prefix P", "watch")]
+    [InlineData("--from: 'x' is no revision", "watch", "color", "--from", "x")]
+    [InlineData("--keys: '0' is no whole number", "bench", "--keys", "0")]
     [InlineData("--clients: '0' is no whole number", "bench", "--clients", "0")]
     public async Task A_mistake_is_named_and_ends_with_exit_code_2(string says, params string[] args)
     {
@@ -122,6 +125,7 @@ public sealed class CommandLineTests
     [Theory]
     [InlineData("decide", "color", "blue")]
     [InlineData("status")]
+    [InlineData("watch", "color")]
     public async Task When_no_endpoint_can_be_reached_the_option_is_named(params string[] command)
     {
         var nobody = $"http://127.0.0.1:{FreePorts.Take(1)[0]}";

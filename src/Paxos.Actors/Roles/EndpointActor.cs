@@ -61,6 +61,7 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory, I
                     log.Warning("Dropped what {0} ({1}) sends: {2}", envelope.From.Id, envelope.From.Incarnation, problem);
                 break;
             case NodeEnvelope envelope:
+                node.Meter.Received.Add();
                 OnEnvelope(envelope);
                 break;
             case Decision.Request request:

@@ -11,7 +11,7 @@ namespace Paxos.Actors.Roles;
 internal sealed class StatusBoard(PaxosSettings settings, TimeProvider time)
 {
     private readonly ConcurrentDictionary<NodeId, Heard> heard = new();
-    private ImmutableArray<LogGroup> logs = [];
+    private volatile IReadOnlyList<LogGroup> logs = [];
     private volatile Formed formed = new(NodeState.Recovering, null, null);
 
     /// <summary>How large the journal's file is; null: it is no file. Set before anyone reads.</summary>
@@ -19,6 +19,8 @@ internal sealed class StatusBoard(PaxosSettings settings, TimeProvider time)
 
     /// <summary>The logs that this node hosts. Called once, before anyone reads.</summary>
     public void Host(IEnumerable<LogGroup> groups) => logs = [.. groups];
+
+    public IReadOnlyList<LogGroup> Logs => logs;
 
     public NodeState State => formed.State;
 
@@ -55,7 +57,7 @@ internal sealed class StatusBoard(PaxosSettings settings, TimeProvider time)
             self.Incarnation,
             now.State,
             now.Reason,
-            logs.IsEmpty ? [Status(GroupId.Default, new LogBoard(), now, self)] : [.. logs.Select(log => Status(log.Group, log.Board, now, self))],
+            logs.Count == 0 ? [Status(GroupId.Default, new LogBoard(), now, self)] : [.. logs.Select(log => Status(log.Group, log.Board, now, self))],
             [.. settings.Members.Keys.Where(id => id != settings.Node).Select(Peer)]);
     }
 

@@ -20,6 +20,7 @@ internal static class CommandLine
             WriteCommands.Set(),
             WriteCommands.CompareAndSet(),
             WriteCommands.Delete(),
+            WatchCommand.Create(),
             StatusCommand.Create(),
             ScenarioCommand.Create(),
             CheckCommand.Create(),

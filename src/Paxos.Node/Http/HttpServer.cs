@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 using Paxos.Actors;
 using Paxos.Actors.Registers;
 using Paxos.Node.Hosting;
@@ -16,18 +18,25 @@ internal sealed class HttpServer : IAsyncDisposable
     // Requests under way when the node ends get this long.
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(2);
 
+    /// <summary>Prometheus' text.</summary>
+    public const string Metrics = "/metrics";
+
+    private const string RuntimeMeter = "System.Runtime";
+
     private readonly WebApplication app;
     private readonly DecisionRoute decisions;
     private readonly RegisterRoutes? registers;
     private readonly StatusRoutes status;
     private readonly Action<Exception> onMistake;
 
-    private HttpServer(WebApplication app, IDecisions decisions, IRegisterStore? registers, Action<Exception> onMistake)
+    private HttpServer(WebApplication app, IDecisions decisions, IRegisterStore? registers, Action<Exception> onMistake, TimeProvider time)
     {
         this.app = app;
         this.onMistake = onMistake;
         this.decisions = new DecisionRoute(decisions);
-        this.registers = registers is null ? null : new RegisterRoutes(registers, app.Lifetime.ApplicationStopping);
+        this.registers = registers is null
+            ? null
+            : new RegisterRoutes(registers, () => decisions.Status.Groups.All(group => group.Leader is not null), time, app.Lifetime.ApplicationStopping);
         status = new StatusRoutes(decisions);
     }
 
@@ -35,7 +44,8 @@ internal sealed class HttpServer : IAsyncDisposable
     /// <param name="registers">Null: this node has none, and their paths are unknown.</param>
     /// <param name="onMistake">Told of an exception that no route expects.</param>
     /// <exception cref="UsageException">It can't listen there.</exception>
-    public static async Task<HttpServer> StartAsync(HostPort listen, IDecisions decisions, IRegisterStore? registers, Action<Exception> onMistake)
+    public static async Task<HttpServer> StartAsync(
+        HostPort listen, IDecisions decisions, IRegisterStore? registers, Action<Exception> onMistake, TimeProvider? time = null)
     {
         var endpoint = new IPEndPoint(await ResolveAsync(listen), listen.Port);
         // The empty builder reads no settings files and no environment: the node's own configuration is the only one.
@@ -49,8 +59,14 @@ internal sealed class HttpServer : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Listen(endpoint, options => options.Protocols = HttpProtocols.Http1);
         });
+        // The runtime's own meter is beside ours: memory, the collector's pauses, the thread pool's queue.
+        builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
+            .ConfigureResource(resource => resource.AddService("paxos", serviceInstanceId: decisions.Status.Node.ToString()))
+            .AddMeter(PaxosExtension.MeterName, RuntimeMeter)
+            .AddPrometheusExporter(exporter => exporter.ScrapeEndpointPath = Metrics));
         var app = builder.Build();
-        var server = new HttpServer(app, decisions, registers, onMistake);
+        app.UseOpenTelemetryPrometheusScrapingEndpoint();
+        var server = new HttpServer(app, decisions, registers, onMistake, time ?? TimeProvider.System);
         app.Run(server.HandleAsync);
         try
         {
@@ -137,7 +153,7 @@ internal sealed class HttpServer : IAsyncDisposable
             return await status.HandleAsync(context, path);
         return Problem.NotFound(
             $"'{path}' is nothing: there are {DecisionRoute.Prefix}{{name}}, {RegisterRoutes.All}, {RegisterRoutes.Prefix}{{key}}, "
-            + $"{StatusRoutes.Status}, {StatusRoutes.Live} and {StatusRoutes.Ready}.");
+            + $"{StatusRoutes.Status}, {StatusRoutes.Live}, {StatusRoutes.Ready} and {Metrics}.");
     }
 
     private static async Task<IPAddress> ResolveAsync(HostPort listen)

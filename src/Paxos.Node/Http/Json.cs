@@ -16,6 +16,7 @@ namespace Paxos.Node.Http;
 [JsonSerializable(typeof(RangeDocument))]
 [JsonSerializable(typeof(RegisterReport))]
 [JsonSerializable(typeof(WriteReport))]
+[JsonSerializable(typeof(WatchReport))]
 internal sealed partial class Json : JsonSerializerContext
 {
     /// <summary>On one line, for HTTP.</summary>

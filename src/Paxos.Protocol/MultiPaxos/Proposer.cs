@@ -76,6 +76,9 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
 
     public NodeId Leader => isOpen ? self : election.Leader;
 
+    /// <summary>Bytes of commands that wait for a slot.</summary>
+    public long QueuedBytes => queue.Bytes;
+
     /// <summary>How far this node has come to lead, in a word, for the log.</summary>
     public string Stage => phase.ToString();
 

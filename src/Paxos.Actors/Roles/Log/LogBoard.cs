@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Paxos.Actors.Metrics;
 using Paxos.Protocol;
 
 namespace Paxos.Actors.Roles.Log;
@@ -16,6 +17,8 @@ internal sealed class LogBoard
 
     /// <summary>Why this node's replica serves no calls any more; null: it does.</summary>
     public string? Fault { get => fault; set => fault = value; }
+
+    public LogCounts Counts { get; } = new();
 
     public NodeId Leader => led.Leader;
 

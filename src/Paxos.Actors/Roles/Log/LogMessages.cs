@@ -18,7 +18,8 @@ internal sealed record LogRead(Question Question, bool IsLocal) : INoSerializati
 internal sealed record LogOpened(LogContext Log, IActorRef Supervisor) : INoSerializationVerificationNeeded;
 
 /// <summary>To the learner: answer this from the state as it is.</summary>
-internal sealed record LocalQuery(Question Question) : INoSerializationVerificationNeeded;
+/// <param name="Slot">It must hold at least this slot, or the answer would be older than what somebody was told; 0: however old.</param>
+internal sealed record LocalQuery(Question Question, ulong Slot) : INoSerializationVerificationNeeded;
 
 /// <summary>Learner to the client: applied up to this slot, and this came of it.</summary>
 /// <param name="IsRestored">A snapshot was restored: nothing was told of the slots that it skipped.</param>

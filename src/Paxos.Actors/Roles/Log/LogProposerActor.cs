@@ -34,6 +34,7 @@ internal sealed class LogProposerActor(LogContext log) : LogRoleActor(log, RoleN
             base.Handle(message);
         }
         TellPhase();
+        Shared.Board.Counts.QueuedBytes = proposer.QueuedBytes;
         if (message is Delivery { Message: Learned learned } delivery)
             Shared.Board.Hear(delivery.From, learned.Through);
     }

@@ -101,6 +101,10 @@ internal sealed class LogSupervisor : UntypedActor, IWithTimers
                 acceptor.Actor.Tell(delivery);
                 learner.Actor.Tell(delivery);
                 break;
+            case Accept when delivery.From == self:
+                log.Board.Counts.Proposals.Add();
+                acceptor.Actor.Tell(delivery);
+                break;
             case Prepare or Accept or Confirm or Fetch or Trim or Observe:
                 acceptor.Actor.Tell(delivery);
                 break;
@@ -116,6 +120,8 @@ internal sealed class LogSupervisor : UntypedActor, IWithTimers
                 break;
             case LeaderIs leader:
                 logger.Info("Group {0}: {1} leads, ballot {2}.", log.Group.Group, leader.Leader == default ? "nobody" : leader.Leader.ToString(), leader.Ballot);
+                if (leader.Leader != default)
+                    log.Board.Counts.LeaderChanges.Add();
                 log.Board.Lead(leader.Leader, leader.Ballot);
                 client.Tell(delivery);
                 break;
