@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.Actor.Setup;
 using Paxos.Actors.Wire;
 using Paxos.Protocol;
 
@@ -16,14 +15,4 @@ public interface ITransport
 
     /// <summary>Sends, and does not wait. Called from any thread; never throws for a peer that is not there.</summary>
     void Send(NodeEnvelope envelope);
-}
-
-/// <summary>What an app or a spec hands to the extension besides HOCON, in the <see cref="ActorSystemSetup"/>.</summary>
-/// <param name="transport">In place of Akka.Remote.</param>
-/// <param name="random">Draws delays, from any thread; a seeded one makes them repeat.</param>
-public sealed class PaxosSetup(ITransport? transport = null, Random? random = null) : Setup
-{
-    public ITransport? Transport { get; } = transport;
-
-    public Random? Random { get; } = random;
 }

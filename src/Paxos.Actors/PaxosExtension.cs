@@ -4,9 +4,8 @@ using Paxos.Actors.Decisions;
 using Paxos.Actors.Registers;
 using Paxos.Actors.Roles;
 using Paxos.Actors.Roles.Log;
+using Paxos.Actors.StateMachines;
 using Paxos.Actors.Storage;
-using Paxos.Protocol;
-using Paxos.Protocol.Registers;
 
 namespace Paxos.Actors;
 
@@ -22,15 +21,17 @@ public sealed class PaxosExtension : IExtension
     internal const string EndpointName = "paxos";
 
     private readonly NodeContext node;
+    private readonly Dictionary<string, (object Machine, string Types)> machines = [];
 
     internal PaxosExtension(ExtendedActorSystem system)
     {
         system.Settings.InjectTopLevelFallback(DefaultConfig());
         Settings = new PaxosSettings(system.Settings.Config.GetConfig("paxos"));
-        var setup = system.Settings.Setup.Get<PaxosSetup>().GetOrElse(new PaxosSetup());
+        var setup = system.Settings.Setup.Get<PaxosSetup>().GetOrElse(PaxosSetup.Empty);
         if (setup.Transport is null)
             RemoteTransport.Check(system, Settings);
-        var directory = DataDirectory.Open(Settings.DataDirectory, Settings.Cluster, Settings.Node, Settings.Bootstrap);
+        var directory = DataDirectory.Open(
+            Settings.DataDirectory, Settings.Cluster, Settings.Node, Settings.Bootstrap, registerGroups: Settings.RegisterGroups);
         try
         {
             node = new NodeContext(
@@ -48,10 +49,17 @@ public sealed class PaxosExtension : IExtension
             throw;
         }
         system.RegisterOnTermination(directory.Dispose);
-        var registers = new LogGroup(GroupId.Default, () => new RegisterStore());
-        node.Board.Host([registers]);
-        Registers = new ReplicatedRegisters(registers, Settings);
-        Decisions = system.ActorOf(EndpointActor.Props(node, directory, [registers]), EndpointName);
+        var registers = RegisterGroups.Create(Settings.RegisterGroups);
+        Registers = RegisterGroups.Open(registers, Settings);
+        List<LogGroup> groups = [.. registers];
+        foreach (var machine in setup.Machines)
+        {
+            var group = machine.NewGroup();
+            groups.Add(group);
+            machines.Add(machine.Name, (machine.Open(group, Settings), machine.Types));
+        }
+        node.Board.Host(groups);
+        Decisions = system.ActorOf(EndpointActor.Props(node, directory, groups), EndpointName);
     }
 
     /// <summary>Every setting with its default.</summary>
@@ -78,6 +86,19 @@ public sealed class PaxosExtension : IExtension
     public IRegister<T> Register<T>(string key, ICodec<T>? codec = null) => InstanceName.Problem(key) is { } problem
         ? throw new ArgumentException(problem, nameof(key))
         : new Register<T>(Registers, key, codec ?? Codecs.For<T>());
+
+    /// <summary>A replicated state machine of the app's own, named in the <see cref="PaxosSetup"/> before the start.</summary>
+    /// <exception cref="ArgumentException">No machine has this name, or it has other types.</exception>
+    public IReplicatedMachine<TCommand, TResult> StateMachine<TCommand, TResult>(string name)
+    {
+        if (!machines.TryGetValue(name, out var known))
+        {
+            var names = machines.Count == 0 ? "none was" : string.Join(", ", machines.Keys);
+            throw new ArgumentException($"No machine '{name}' was named in the PaxosSetup of this actor system ({names}).", nameof(name));
+        }
+        return known.Machine as IReplicatedMachine<TCommand, TResult> ?? throw new ArgumentException(
+            $"The machine '{name}' is one of {known.Types}, not of <{typeof(TCommand).Name}, {typeof(TResult).Name}>.", nameof(name));
+    }
 
     /// <summary>How this node is, now. Never waits for anyone.</summary>
     public NodeStatus Status => node.Board.Read(node.Self);

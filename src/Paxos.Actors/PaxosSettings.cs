@@ -30,6 +30,7 @@ public sealed class PaxosSettings
         BackoffMin = read.Duration("backoff.min");
         BackoffMax = read.Duration("backoff.max");
         JournalPlugin = paxos.GetString("journal-plugin");
+        RegisterGroups = read.Number("registers.groups", 1, Registers.RegisterGroups.Max);
         Hearing = new HearingSettings(paxos.GetConfig("hearing"));
         Log = new LogSection(paxos.GetConfig("log"), paxos.GetConfig("election"));
     }
@@ -69,6 +70,9 @@ public sealed class PaxosSettings
     public TimeSpan BackoffMax { get; }
 
     public string JournalPlugin { get; }
+
+    /// <summary>Over how many groups the keys of the registers are spread.</summary>
+    public int RegisterGroups { get; }
 
     public HearingSettings Hearing { get; }
 

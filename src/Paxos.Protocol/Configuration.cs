@@ -131,6 +131,18 @@ public sealed class Configuration : IEquatable<Configuration>
     private static ImmutableArray<Member> Without(ImmutableArray<Member> members, NodeId node) =>
         members.RemoveAll(member => member.Id == node);
 
+    /// <summary>True where a node, itself counted, hears voters enough for either phase.</summary>
+    public bool IsQuorumHeard(NodeId who, Predicate<NodeId> hears)
+    {
+        var count = 0;
+        foreach (var voter in Voters.AsSpan())
+        {
+            if (voter.Id == who || hears(voter.Id))
+                count++;
+        }
+        return count >= Math.Max(Rule.Phase1, Rule.Phase2);
+    }
+
     /// <summary>The voter's place in <see cref="Voters"/>, or -1.</summary>
     public int IndexOfVoter(NodeId node)
     {

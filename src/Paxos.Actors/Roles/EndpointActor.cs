@@ -23,7 +23,8 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory, I
     private readonly HashSet<Member> admitted = [node.Self];
     private IActorRef formation = ActorRefs.Nobody;
     private IActorRef decisions = ActorRefs.Nobody;
-    private readonly Dictionary<GroupId, (GroupContext Group, IActorRef Supervisor)> open = [];
+    private readonly Dictionary<GroupId, OpenLog> open = [];
+    private IActorRef spread = ActorRefs.Nobody;
     private IActorRef roles = ActorRefs.Nobody;
     private IActorRef hearing = ActorRefs.Nobody;
     private GroupContext? group;
@@ -69,8 +70,9 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory, I
                 OnFormed(formed);
                 break;
             case HearingChanged changed:
-                foreach (var (_, supervisor) in open.Values)
-                    supervisor.Tell(changed);
+                foreach (var log in open.Values)
+                    log.Supervisor.Tell(changed);
+                spread.Tell(changed);
                 break;
             case Admitted peer:
                 admitted.Add(peer.Peer);
@@ -109,7 +111,8 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory, I
     {
         if (!open.TryGetValue(envelope.Group, out var log))
             return $"it is of group '{envelope.Group}', which this node does not host";
-        return log.Group.Names(envelope.From.Id) && !log.Group.Knows(envelope.From) ? "the configuration names another incarnation of it" : null;
+        var named = log.Log.Group;
+        return named.Names(envelope.From.Id) && !named.Knows(envelope.From) ? "the configuration names another incarnation of it" : null;
     }
 
     private static bool IsOfLog(Message message) =>
@@ -169,9 +172,11 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory, I
             var client = log.Client.Result;
             var supervisor = Context.ActorOf(LogSupervisor.Props(context, client), $"log-{log.Group}");
             client.Tell(new LogOpened(context, supervisor));
-            open.Add(log.Group, (context.Group, supervisor));
+            open.Add(log.Group, new OpenLog(context, supervisor));
         }
-        hearing = Context.ActorOf(HearingActor.Props(open[GroupId.Default].Group), "hearing");
+        hearing = Context.ActorOf(HearingActor.Props(open[GroupId.Default].Log.Group), "hearing");
+        if (open.Count > 1 && node.Settings.Log.SpreadLeaders)
+            spread = Context.ActorOf(SpreadActor.Props(node, [.. open.Values]), "spread");
     }
 
     // Final: it would be voting on a guess. What it knows it keeps, and its status says why.
@@ -183,8 +188,9 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory, I
         node.Board.Set(state, reason);
         Context.Stop(roles);
         Context.Stop(hearing);
-        foreach (var (_, supervisor) in open.Values)
-            Context.Stop(supervisor);
+        Context.Stop(spread);
+        foreach (var log in open.Values)
+            Context.Stop(log.Supervisor);
         open.Clear();
         // A refused node goes on saying who it is where the others must hear it. One whose journal is damaged cannot know.
         if (state == NodeState.Failed)

@@ -15,6 +15,7 @@ internal sealed class FormationActor : JournaledActor
     private readonly Formation formation;
     private readonly HashSet<string> said = [];
     private readonly HashSet<Member> admitted = [];
+    private readonly SortedDictionary<NodeId, string> otherGroups = [];
     private Formed? told;
     private bool isBorn;
 
@@ -63,6 +64,8 @@ internal sealed class FormationActor : JournaledActor
 
     private void OnHeartbeat(Member from, Heartbeat heartbeat)
     {
+        if (IsOfOtherGroups(from, heartbeat))
+            return;
         if (formation.On(from, heartbeat.Hello, Node.Journal.Current) is { } ignored)
             Warn(ignored);
         else
@@ -72,6 +75,22 @@ internal sealed class FormationActor : JournaledActor
         // is not answered again.
         if (heartbeat.Hello.Heard is null && formation.HelloTo(from.Id, Node.Journal.Current) is { Heard: not null } answer)
             Say(from.Id, answer);
+    }
+
+    // Together they would look for a key in two places: so they never find each other.
+    private bool IsOfOtherGroups(Member from, Heartbeat heartbeat)
+    {
+        if (heartbeat.RegisterGroups == Node.Settings.RegisterGroups)
+        {
+            otherGroups.Remove(from.Id);
+            return false;
+        }
+        otherGroups[from.Id] =
+            $"Node {from.Id} spreads the registers over {heartbeat.RegisterGroups} groups, and this node over {Node.Settings.RegisterGroups}: set "
+            + "paxos.registers.groups to the same number on all nodes. Until then this node does not listen to that one.";
+        Warn(otherGroups[from.Id]);
+        TellState();
+        return true;
     }
 
     private void GoOn()
@@ -97,7 +116,7 @@ internal sealed class FormationActor : JournaledActor
         {
             FormationState.Open => new Formed(NodeState.Running, formation.Genesis, null),
             FormationState.Refused => new Formed(NodeState.Refused, null, formation.Reason),
-            _ => new Formed(NodeState.Forming, null, $"Waiting for {string.Join(", ", formation.WaitingFor)}."),
+            _ => new Formed(NodeState.Forming, null, string.Join(' ', (string[])[$"Waiting for {string.Join(", ", formation.WaitingFor)}.", .. otherGroups.Values])),
         };
         if (now == told)
             return;
@@ -126,7 +145,7 @@ internal sealed class FormationActor : JournaledActor
     }
 
     private void Say(NodeId peer, Hello hello) => Node.Transport.Send(new NodeEnvelope(
-        Node.Settings.Cluster, GroupId.Default, 0, Node.Self, new Member(peer, default), "", new Heartbeat(hello, Node.Settings.HttpAddress)));
+        Node.Settings.Cluster, GroupId.Default, 0, Node.Self, new Member(peer, default), "", new Heartbeat(hello, Node.Settings.HttpAddress, Node.Settings.RegisterGroups)));
 
     private sealed record Beat : INoSerializationVerificationNeeded
     {

@@ -18,6 +18,7 @@ internal static class FormationFormat
                 ? new Proto.Heard { Incarnation = heard.Incarnation.ToProto(), Journal = heard.Journal }
                 : null,
             Http = heartbeat.Http ?? "",
+            RegisterGroups = (uint)heartbeat.RegisterGroups,
             Current = hello.Current is { } current ? UnsafeByteOperations.UnsafeWrap(current.Encode().Bytes) : ByteString.Empty,
         };
     }
@@ -29,7 +30,8 @@ internal static class FormationFormat
             proto.Journal,
             proto.Heard is { } heard ? new Heard(heard.Incarnation.ToIncarnation(), heard.Journal) : null,
             proto.Current.IsEmpty ? null : Configuration.Decode(new Value(proto.Current.Memory))),
-        proto.Http is "" ? null : proto.Http);
+        proto.Http is "" ? null : proto.Http,
+        Math.Max(1, (int)proto.RegisterGroups));
 
     public static Proto.Configuration ToProto(Configuration configuration) => new()
     {

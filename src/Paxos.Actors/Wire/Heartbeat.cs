@@ -4,4 +4,5 @@ namespace Paxos.Actors.Wire;
 
 /// <summary>What nodes tell each other at intervals.</summary>
 /// <param name="Http">Where the sender serves HTTP; null where it does not.</param>
-internal sealed record Heartbeat(Hello Hello, string? Http) : Message;
+/// <param name="RegisterGroups">Over how many groups it spreads the keys of the registers.</param>
+internal sealed record Heartbeat(Hello Hello, string? Http, int RegisterGroups) : Message;

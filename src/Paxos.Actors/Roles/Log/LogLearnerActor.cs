@@ -82,7 +82,7 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
                 learner.OnTimer(timer, node.Now, effects);
                 break;
             case LocalQuery query:
-                Answer(query);
+                query.Question.Ask(replica);
                 return;
             case BeginWatch begin:
                 watches.Tell(new AddWatcher(begin.Watcher, replica.Index, begin.Watcher.Current(replica.Query)));
@@ -98,19 +98,6 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
                 break;
         }
         CarryOut(isRestored);
-    }
-
-    private void Answer(LocalQuery query)
-    {
-        try
-        {
-            query.Done.TrySetResult(replica.Query(query.Question));
-        }
-        catch (Exception e)
-        {
-            // The machine's exception is the answer.
-            query.Done.TrySetException(new CommandFailedException(e.Message));
-        }
     }
 
     private void CarryOut(bool isRestored)
@@ -159,7 +146,7 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
                 Context.Parent.Tell(new ConfigurationApplied(m.Configuration));
                 break;
             case Diverged m:
-                Context.Parent.Tell(m);
+                Context.Parent.Tell(new DivergedHere(m));
                 break;
             case SnapshotWanted:
                 WriteSnapshot();
@@ -180,7 +167,17 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
             return;
         isWriting = true;
         var slot = learner.AppliedThrough;
-        var view = replica.Freeze();
+        ISnapshotView view;
+        try
+        {
+            view = replica.Freeze();
+        }
+        catch (Exception e)
+        {
+            // The machine's own mistake: it can go on, and be frozen another time.
+            OnWritten(new SnapshotWritten(slot, e));
+            return;
+        }
         var files = log.Snapshots;
         Task.Run(() => files.Write(slot, view)).PipeTo(
             Self,

@@ -12,13 +12,13 @@ internal sealed record LogCommand(Value Payload, string? Key, TaskCompletionSour
 
 /// <summary>A question to the machine. The answer is set by the deadline.</summary>
 /// <param name="IsLocal">Asked of the state as it is here, however old.</param>
-internal sealed record LogRead(Value Question, bool IsLocal, TaskCompletionSource<Value> Done) : INoSerializationVerificationNeeded;
+internal sealed record LogRead(Question Question, bool IsLocal) : INoSerializationVerificationNeeded;
 
 /// <summary>The log is open on this node: calls can be served.</summary>
 internal sealed record LogOpened(LogContext Log, IActorRef Supervisor) : INoSerializationVerificationNeeded;
 
 /// <summary>To the learner: answer this from the state as it is.</summary>
-internal sealed record LocalQuery(Value Question, TaskCompletionSource<Value> Done) : INoSerializationVerificationNeeded;
+internal sealed record LocalQuery(Question Question) : INoSerializationVerificationNeeded;
 
 /// <summary>Learner to the client: applied up to this slot, and this came of it.</summary>
 /// <param name="IsRestored">A snapshot was restored: nothing was told of the slots that it skipped.</param>
@@ -26,3 +26,6 @@ internal sealed record AppliedHere(ulong Slot, IReadOnlyList<Completed> Complete
 
 /// <summary>A configuration was applied.</summary>
 internal sealed record ConfigurationApplied(Configuration Configuration) : INoSerializationVerificationNeeded;
+
+/// <summary>Learner to the supervisor: this node's machine is not where the others' are.</summary>
+internal sealed record DivergedHere(Diverged Told) : INoSerializationVerificationNeeded;

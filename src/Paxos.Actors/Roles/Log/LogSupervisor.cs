@@ -59,10 +59,10 @@ internal sealed class LogSupervisor : UntypedActor, IWithTimers
                 OnDelivery(delivery);
                 break;
             case LocalQuery query when log.Board.Fault is { } fault:
-                query.Done.TrySetException(new NotAppliedException(NotAppliedReason.NotMember, fault));
+                query.Question.Fail(new NotAppliedException(NotAppliedReason.NotMember, fault));
                 break;
             case LocalQuery query when learner.Actor.IsNobody():
-                query.Done.TrySetException(new NotAppliedException(
+                query.Question.Fail(new NotAppliedException(
                     NotAppliedReason.NoQuorum, "This node's learner failed and starts again in a moment: ask again, or another node."));
                 break;
             case LocalQuery or BeginWatch or AskProgress:
@@ -84,8 +84,8 @@ internal sealed class LogSupervisor : UntypedActor, IWithTimers
             case Revive revive:
                 Start(revive.Child);
                 break;
-            case Diverged diverged:
-                StopServing(diverged);
+            case DivergedHere diverged:
+                StopServing(diverged.Told);
                 break;
             case Damaged damaged:
                 Context.Parent.Forward(damaged);
