@@ -111,6 +111,25 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task An_expectation_of_a_scenario_that_is_not_so_is_no_mistake_of_usage()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, "log a b c\nstand a\nrun\nexpect leader b\n");
+
+            var run = await CommandLineRun.Of("scenario", file);
+
+            Assert.Equal(1, run.ExitCode);
+            Assert.Contains($"{file}:4: 'expect leader b' is not so: a leads", run.Error);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
     public async Task A_check_that_saw_every_state_says_how_many_and_one_that_gave_up_fails()
     {
         var complete = await CommandLineRun.Of("check", "--proposers", "1", "--rounds", "1", "--crashes", "0");
