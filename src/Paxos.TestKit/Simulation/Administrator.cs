@@ -118,6 +118,9 @@ internal sealed class Administrator(LogSimulation world)
     {
         if (world.Find(member.Id) is not { } node || node.Self != member || node.IsGone || Members(Current).Any(IsLost))
             return;
+        // Nobody must need it to learn that the configuration before is over.
+        if (Living.Any(each => (each.Replica?.InForce?.Configuration ?? world.Configuration).Epoch != Current.Epoch))
+            return;
         if (!asked.Values.Where(each => each.Epoch > Current.Epoch).Append(Current).All(each => Survives(each, member)))
             return;
         world.Trace($"fault: the disk of {member.Id} is lost");

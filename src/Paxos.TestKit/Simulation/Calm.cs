@@ -1,3 +1,5 @@
+using Paxos.Protocol.Registers;
+
 namespace Paxos.TestKit.Simulation;
 
 /// <summary>
@@ -65,7 +67,13 @@ internal sealed class Calm(LogSimulation world)
     private void Judge()
     {
         var replica = world.Administrator.Living.First().Replica!;
-        world.History.Check(replica);
+        world.History.Check(key => Read(replica, key));
+    }
+
+    private static string? Read(JudgedReplica replica, string key)
+    {
+        var answer = RegisterAnswer.Decode(replica.Query(new RegisterQuery.Get(key).Encode()));
+        return answer.Rows.Count == 0 ? null : answer.Rows[0].Value.ToString();
     }
 
     private string Describe(ulong before)

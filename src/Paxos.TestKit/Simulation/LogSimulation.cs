@@ -119,9 +119,9 @@ public sealed class LogSimulation
     /// <summary>A node tells another which configuration it knows; whoever hears it listens to.</summary>
     internal void Show(SimulatedNode from, SimulatedNode to)
     {
-        var newest = from.Membership.Newest;
+        var shown = from.Show();
         foreach (var delay in network.Arrivals(from.Id, to.Id, mayBeDoubled: false))
-            to.At(Schedule.NowUs + delay, () => to.Hear(from.Self, newest));
+            to.At(Schedule.NowUs + delay, () => to.Hear(from.Self, shown));
     }
 
     /// <summary>The newest of this name.</summary>
@@ -132,7 +132,7 @@ public sealed class LogSimulation
     {
         if (Find(to.Id) is not { } node)
             return;
-        var shown = message is Ping or Pong ? from.Membership.Newest : null;
+        var shown = message is Ping or Pong ? from.Show() : (Shown?)null;
         // Who asks for something draws a new number when it asks again, so what it asks is not doubled on the way.
         var mayBeDoubled = message is not (Submit or ConfirmRead or Reconfigure or Refused);
         foreach (var delay in network.Arrivals(from.Id, node.Id, mayBeDoubled))
@@ -140,7 +140,7 @@ public sealed class LogSimulation
     }
 
     // A link that is cut meanwhile takes what is on it along.
-    private void Arrive(SimulatedNode from, Member to, SimulatedNode node, Configuration? shown, Message message)
+    private void Arrive(SimulatedNode from, Member to, SimulatedNode node, Shown? shown, Message message)
     {
         if (network.IsCut(from.Id, node.Id))
             return;

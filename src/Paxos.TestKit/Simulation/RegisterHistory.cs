@@ -54,12 +54,12 @@ internal sealed class RegisterHistory(LogInvariants invariants, Schedule schedul
     }
 
     /// <summary>To be called when all is over.</summary>
-    /// <param name="last">Holds what is there at last.</param>
-    public void Check(JudgedReplica last)
+    /// <param name="last">What is there at last.</param>
+    public void Check(Func<string, string?> last)
     {
         foreach (var (key, (acknowledged, unknown)) in counted)
         {
-            var count = Count(Read(last, key));
+            var count = Count(last(key));
             if (count < acknowledged || count > acknowledged + unknown)
             {
                 invariants.Break(
@@ -71,12 +71,6 @@ internal sealed class RegisterHistory(LogInvariants invariants, Schedule schedul
             if (!key.StartsWith(MachineJudge.Expiring) && Linearization.Problem(operations) is { } problem)
                 invariants.Break(LogInvariant.Linearizable, $"{key}: {problem}");
         }
-    }
-
-    private static string? Read(JudgedReplica replica, string key)
-    {
-        var answer = RegisterAnswer.Decode(replica.Query(new RegisterQuery.Get(key).Encode()));
-        return answer.Rows.Count == 0 ? null : answer.Rows[0].Value.ToString();
     }
 
     private static int Count(string? value) => value is null ? 0 : int.Parse(value.AsSpan(0, value.IndexOf(' ')), CultureInfo.InvariantCulture);

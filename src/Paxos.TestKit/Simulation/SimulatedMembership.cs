@@ -2,6 +2,9 @@ using Paxos.Protocol;
 
 namespace Paxos.TestKit.Simulation;
 
+/// <summary>What a node shows with its heartbeats.</summary>
+internal readonly record struct Shown(Configuration? Configuration, bool IsInLog);
+
 /// <summary>Which configurations a node knows, as <see cref="Formation"/> does: whom it listens to, and whether it was removed.</summary>
 internal sealed class SimulatedMembership(Member self, Configuration? first)
 {
@@ -30,7 +33,8 @@ internal sealed class SimulatedMembership(Member self, Configuration? first)
     }
 
     /// <summary>True where that changed something.</summary>
-    public bool Hear(Member from, Configuration shown)
+    /// <param name="isInLog">The sender's own log has come to it. What it only heard of it may forget.</param>
+    public bool Hear(Member from, Configuration shown, bool isInLog)
     {
         if (shown.Epoch <= (Newest?.Epoch ?? 0) || !shown.Names(from))
             return false;
@@ -41,7 +45,7 @@ internal sealed class SimulatedMembership(Member self, Configuration? first)
         }
         if (Newest is null)
             return false;
-        if (shown.IndexOfVoter(from.Id) >= 0)
+        if (isInLog && shown.IndexOfVoter(from.Id) >= 0)
             removedBy.Add(from.Id);
         IsRemoved = shown.Voters.Count(voter => removedBy.Contains(voter.Id)) > shown.Voters.Length / 2;
         return IsRemoved;

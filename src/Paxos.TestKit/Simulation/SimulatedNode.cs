@@ -161,19 +161,21 @@ internal sealed class SimulatedNode
         role == Proposer && proposer is not null ? proposer.Find(node) : Membership.Find(node, Replica?.InForce?.Configuration);
 
     /// <summary>Another node shows the newest configuration that it knows.</summary>
-    public void Hear(Member from, Configuration? shown)
+    public void Hear(Member from, Shown? shown)
     {
-        if (!IsUp || shown is null || !Membership.Hear(from, shown))
+        if (!IsUp || shown is not { Configuration: { } configuration } || !Membership.Hear(from, configuration, shown.Value.IsInLog))
             return;
         if (Membership.IsRemoved)
         {
-            world.Trace($"{Id} is removed: {shown}");
+            world.Trace($"{Id} is removed: {configuration}");
             world.Marks.Hit(LogMarks.Retired);
             Retire();
             return;
         }
         TakePart();
     }
+
+    public Shown Show() => new(Membership.Newest, Membership.Newest?.Epoch == Replica?.InForce?.Configuration.Epoch);
 
     public bool Listens(Member sender) => IsUp && Membership.Listens(sender, Replica?.InForce?.Configuration);
 
