@@ -8,8 +8,8 @@ namespace Paxos.Protocol.MultiPaxos;
 /// </summary>
 internal sealed class Election(NodeId self, Configuration configuration, LogOptions options)
 {
-    // This node, as the configuration that it began with names it.
-    private readonly Member? member = configuration.Find(self);
+    // This node, as the configuration that it began with names it, or the first that does.
+    private Member? member = configuration.Find(self);
     private Configuration configuration = configuration;
     private HearingView view = HearingView.Nobody;
     private bool isWaiting;
@@ -60,6 +60,7 @@ internal sealed class Election(NodeId self, Configuration configuration, LogOpti
     public void Adopt(Configuration next, Effects effects)
     {
         configuration = next;
+        member ??= next.Find(self);
         Judge(effects);
     }
 
