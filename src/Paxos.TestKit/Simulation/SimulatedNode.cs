@@ -13,7 +13,7 @@ internal sealed class SimulatedNode
     private readonly LogSimulation world;
     private readonly Effects heard = new();
     private readonly List<Completed> completed = [];
-    private readonly SimulatedSnapshots snapshots;
+    private readonly SnapshotHost snapshots;
     private Proposer? proposer;
     private Learner? learner;
     private Hearing? hearing;
@@ -33,7 +33,7 @@ internal sealed class SimulatedNode
         Membership = new SimulatedMembership(self, configuration);
         Proposer = new SimulatedRole(Role.Proposer, this, world);
         Learner = new SimulatedRole(Role.Learner, this, world);
-        snapshots = new SimulatedSnapshots(this, world);
+        snapshots = new SnapshotHost(this, world);
         if (hasAcceptor)
             Acceptor = new SimulatedRole(Role.Acceptor, this, world);
     }
