@@ -85,6 +85,12 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
     /// <summary>The ballot of this node while it stands or leads, else the highest that it has heard of.</summary>
     public Ballot Ballot => phase == Phase.Following ? election.Highest : ballot;
 
+    /// <summary>
+    /// Whom this role means by a name, null: nobody. What it sends must go to that incarnation and to no other: a node that was
+    /// put in the place of a lost one does not remember what that one promised.
+    /// </summary>
+    public Member? Find(NodeId node) => configuration.Find(node);
+
     public void Start(Now now, Effects effects)
     {
         effects.SendNow(self, new Observe());
@@ -271,7 +277,7 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
     /// <summary>Phase 1a: from the first slot that is not known to be chosen.</summary>
     private void Prepare(Effects effects)
     {
-        if (configuration.IndexOfVoter(self) < 0)
+        if (!election.HasVote)
         {
             StepDown(effects);
             return;
@@ -401,7 +407,7 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
         from = next;
         isOpen = false;
         reads.Restart();
-        if (configuration.IndexOfVoter(self) >= 0)
+        if (election.HasVote)
         {
             Prepare(effects);
             return;

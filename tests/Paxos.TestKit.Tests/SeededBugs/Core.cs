@@ -6,6 +6,7 @@ using Microsoft.CodeAnalysis.CSharp;
 using Paxos.TestKit.Checking;
 using Paxos.TestKit.Checking.Log;
 using Paxos.TestKit.Scenarios;
+using Paxos.TestKit.Simulation;
 
 namespace Paxos.TestKit.Tests.SeededBugs;
 
@@ -49,6 +50,18 @@ internal sealed class Core : IDisposable
 
     /// <returns>A <see cref="LogCheckResult"/> of that other Paxos.TestKit.</returns>
     public dynamic CheckLog(IReadOnlyDictionary<string, int> options) => Check(typeof(LogCheckOptions), typeof(LogCheck), options);
+
+    /// <returns>The first <see cref="SimulationResult"/> of that other Paxos.TestKit that breaks something; null: none does.</returns>
+    public dynamic? Simulate(int first, int last)
+    {
+        for (var seed = first; seed <= last; seed++)
+        {
+            dynamic result = Call(typeof(LogSimulation), nameof(LogSimulation.Run), seed, null);
+            if (result.Broken is not null)
+                return result;
+        }
+        return null;
+    }
 
     private object Check(Type optionsType, Type check, IReadOnlyDictionary<string, int> options)
     {

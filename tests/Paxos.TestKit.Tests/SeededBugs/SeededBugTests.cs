@@ -5,14 +5,19 @@ namespace Paxos.TestKit.Tests.SeededBugs;
 /// <summary>The exhaustive check can fail: it finds each mistake in tests/mutants, by the name of what it breaks.</summary>
 public sealed class SeededBugTests(ITestOutputHelper output)
 {
-    public static TheoryData<string> Patches => [.. Names(isLog: false)];
+    public static TheoryData<string> Patches => [.. Names(bug => !IsLog(bug))];
 
-    public static TheoryData<string> LogPatches => [.. Names(isLog: true)];
+    public static TheoryData<string> LogPatches => [.. Names(bug => IsLog(bug) && bug.Seeds is null)];
 
-    private static IEnumerable<string> Names(bool isLog) => Directory.EnumerateFiles(SeededBug.Folder, "*.patch")
-        .Select(file => Path.GetFileNameWithoutExtension(file))
-        .Where(name => name.Contains("-log-", StringComparison.Ordinal) == isLog)
-        .Order();
+    public static TheoryData<string> SimulatedPatches => [.. Names(bug => bug.Seeds is not null)];
+
+    private static IEnumerable<SeededBug> All => Directory.EnumerateFiles(SeededBug.Folder, "*.patch")
+        .Select(file => SeededBug.Read(Path.GetFileNameWithoutExtension(file)));
+
+    private static bool IsLog(SeededBug bug) => bug.Patch.Contains("-log-", StringComparison.Ordinal);
+
+    private static IEnumerable<string> Names(Predicate<SeededBug> which) =>
+        All.Where(bug => which(bug)).Select(bug => Path.GetFileNameWithoutExtension(bug.Patch)).Order();
 
     [Theory]
     [MemberData(nameof(Patches))]
@@ -42,11 +47,22 @@ public sealed class SeededBugTests(ITestOutputHelper output)
         Assert.Equal(bug.Breaks, result.Violation.Invariant.ToString());
     }
 
+    [Theory]
+    [MemberData(nameof(SimulatedPatches))]
+    public void A_mistake_is_found_by_name_in_a_simulated_storm(string name)
+    {
+        var bug = SeededBug.Read(name);
+        using var core = new Core(bug.Patch);
+        var result = core.Simulate(bug.Seeds!.Value.First, bug.Seeds.Value.Last);
+        Assert.NotNull(result);
+        output.WriteLine($"{bug.Mistake}\n{result}");
+        Assert.Equal(bug.Breaks, result!.Broken.Invariant.ToString());
+    }
+
     [Fact]
     public void Every_invariant_is_broken_by_a_mistake()
     {
-        var broken = Directory.EnumerateFiles(SeededBug.Folder, "*.patch")
-            .Select(file => SeededBug.Read(Path.GetFileNameWithoutExtension(file)).Breaks);
+        var broken = All.Where(bug => bug.Seeds is null).Select(bug => bug.Breaks);
         Assert.Equal(Enum.GetNames<Invariant>().Order(), broken.Distinct().Order());
     }
 
