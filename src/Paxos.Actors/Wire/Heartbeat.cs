@@ -4,4 +4,6 @@ namespace Paxos.Actors.Wire;
 
 /// <summary>What nodes tell each other at intervals.</summary>
 /// <param name="Http">Where the sender serves HTTP; null where it does not.</param>
-internal sealed record Heartbeat(Hello Hello, string? Http) : Message;
+/// <param name="Address">Where its remoting is.</param>
+/// <param name="Addresses">To who is no member: where the members' are.</param>
+internal sealed record Heartbeat(Hello Hello, string? Http, string Address, IReadOnlyDictionary<NodeId, string> Addresses) : Message;
