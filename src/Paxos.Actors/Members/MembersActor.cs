@@ -61,7 +61,7 @@ internal sealed class MembersActor(NodeContext node, IReadOnlyList<LogGroup> log
                         OnApplied(task, applied);
                 }
                 break;
-            case Refused refused when tasks.Find(task => task.Open.Contains(refused.Id)) is { } task:
+            case ChangeRefused refused when tasks.Find(task => task.Open.Contains(refused.Id)) is { } task:
                 OnRefused(task, refused.Id, refused.Why);
                 break;
             case Tick:

@@ -83,7 +83,7 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory, I
             case ConfigurationApplied applied:
                 OnApplied(applied);
                 break;
-            case ChangeCall or TransferCall or Refused:
+            case ChangeCall or TransferCall or ChangeRefused:
                 members.Forward(message);
                 break;
             case Damaged damaged:

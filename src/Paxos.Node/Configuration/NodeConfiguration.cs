@@ -184,8 +184,8 @@ internal sealed class NodeConfiguration
             Set(hocon, "paxos.bootstrap", "on");
         if (options.Join)
             Set(hocon, "paxos.join", "on");
-        if (bind is { IsWildcard: false } address && members?.ContainsKey(options.Id ?? "") != true)
-            Set(hocon, "paxos.address", address.ToString());
+        if (bind is { IsWildcard: false } own && members?.ContainsKey(options.Id ?? "") != true)
+            Set(hocon, "paxos.address", own.ToString());
         if (members is not null)
         {
             hocon.AppendLine("paxos.members = null");

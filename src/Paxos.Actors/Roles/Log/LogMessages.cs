@@ -28,5 +28,8 @@ internal sealed record AppliedHere(ulong Slot, IReadOnlyList<Completed> Complete
 /// <param name="Slot">Of its entry.</param>
 internal sealed record ConfigurationApplied(GroupId Group, Configuration Configuration, ulong Slot) : INoSerializationVerificationNeeded;
 
+/// <summary>The leader refused what the members' actor asked for.</summary>
+internal sealed record ChangeRefused(ulong Id, Refusal Why) : INoSerializationVerificationNeeded;
+
 /// <summary>To a group that has no members of its own: its configuration is to become this one.</summary>
 internal sealed record Follow(Configuration Configuration) : INoSerializationVerificationNeeded;

@@ -125,7 +125,7 @@ internal sealed class LogSupervisor : UntypedActor, IWithTimers
                 FollowWhereLeading();
                 break;
             case Refused { Id: >= MembersActor.FirstId } refused:
-                Context.Parent.Tell(refused);
+                Context.Parent.Tell(new ChangeRefused(refused.Id, refused.Why));
                 break;
             case Refused or ReadConfirmed:
                 client.Tell(delivery);
