@@ -12,7 +12,19 @@ public sealed record Ping(ulong Round, ulong Boot) : Message;
 
 /// <summary>The answer: who I am since when, whom I hear, and what those last told me whom they hear.</summary>
 /// <param name="Asker">The boot of the process that asked: each counts its rounds anew.</param>
-public sealed record Pong(ulong Round, ulong Asker, ulong Boot, EquatableArray<NodeId> Hears, EquatableArray<HeardNode> Reports) : Message;
+public sealed record Pong(ulong Round, ulong Asker, ulong Boot, EquatableArray<NodeId> Hears, EquatableArray<HeardNode> Reports) : Message
+{
+    /// <summary>The process of that node that the sender last heard; 0: none.</summary>
+    public ulong BootOf(NodeId node)
+    {
+        foreach (var reported in Reports.AsSpan())
+        {
+            if (reported.Node == node)
+                return reported.Boot;
+        }
+        return 0;
+    }
+}
 
 /// <summary>
 /// Whom a node hears, both ways, and whom those hear: what elections are judged by. A snapshot; never changes.

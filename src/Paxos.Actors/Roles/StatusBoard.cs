@@ -115,6 +115,7 @@ internal sealed class StatusBoard(PaxosSettings settings, TimeProvider time)
         {
             Epoch = members.Epoch,
             ConfigurationSlot = members.Slot,
+            Reason = log.Fault,
             Leader = log.Leader == default ? null : log.Leader,
             Ballot = log.Ballot,
             Chosen = chosen,

@@ -19,6 +19,7 @@ public sealed class LogFormatTests
     private static readonly Message[] Messages =
     [
         new Ping(1, 2),
+        new StateDigest(1000, ulong.MaxValue),
         new Pong(
             1,
             9,
