@@ -118,7 +118,8 @@ public sealed class Formation
         {
             if (Current is not { } current)
                 return [];
-            var gone = inLog is null ? [] : inLog.Voters.Concat(inLog.Learners).Where(member => current.Find(member.Id) is null);
+            var behind = inLog ?? Genesis!;
+            var gone = behind.Voters.Concat(behind.Learners).Where(member => current.Find(member.Id) is null);
             return current.Voters.Concat(current.Learners).Concat(gone);
         }
     }
