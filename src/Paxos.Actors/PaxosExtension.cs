@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Configuration;
 using Paxos.Actors.Decisions;
+using Paxos.Actors.Members;
 using Paxos.Actors.Metrics;
 using Paxos.Actors.Registers;
 using Paxos.Actors.Roles;
@@ -35,7 +36,7 @@ public sealed class PaxosExtension : IExtension
         if (setup.Transport is null)
             RemoteTransport.Check(system, Settings);
         var directory = DataDirectory.Open(
-            Settings.DataDirectory, Settings.Cluster, Settings.Node, Settings.Bootstrap, registerGroups: Settings.RegisterGroups);
+            Settings.DataDirectory, Settings.Cluster, Settings.Node, Settings.Bootstrap || Settings.Join, registerGroups: Settings.RegisterGroups);
         try
         {
             var board = new StatusBoard(Settings, TimeProvider.System) { JournalBytes = () => FileSize(directory.JournalFile) };
@@ -68,6 +69,7 @@ public sealed class PaxosExtension : IExtension
         }
         node.Board.Host(groups);
         Decisions = system.ActorOf(EndpointActor.Props(node, directory, groups), EndpointName);
+        Members = new MemberCalls(system, Decisions, Settings);
     }
 
     /// <summary>Every setting with its default.</summary>
@@ -86,6 +88,9 @@ public sealed class PaxosExtension : IExtension
 
     /// <summary>The replicated registers, as bytes.</summary>
     public IRegisterStore Registers { get; }
+
+    /// <summary>Changes who the members are, and who of them leads.</summary>
+    public IMembers Members { get; }
 
     /// <summary>A replicated register of values of one type.</summary>
     /// <param name="key">See <see cref="InstanceName"/>.</param>
