@@ -205,6 +205,7 @@ public sealed class Configuration : IEquatable<Configuration>
     private Configuration(Configuration other)
         : this(other.Epoch, other.Voters, other.Learners, other.Rule)
     {
+        VoterEpoch = other.VoterEpoch;
     }
 
     private static void WriteMembers(CanonicalWriter writer, ImmutableArray<Member> members)

@@ -72,6 +72,9 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory, I
                 foreach (var (_, supervisor) in open.Values)
                     supervisor.Tell(changed);
                 break;
+            case ConfigurationInForce next:
+                roles.Tell(next);
+                break;
             case Admitted peer:
                 admitted.Add(peer.Peer);
                 break;
@@ -96,11 +99,10 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory, I
             return null;
         if (envelope.Message is Ping or Pong || IsOfLog(envelope.Message))
             return ProblemOfLog(envelope);
-        if (!group.Knows(envelope.From))
+        // Of decisions each ballot says which epoch it is of. Who was a member may be asked for what it remembers.
+        if (!group.Knows(envelope.From) && !group.Knew(envelope.From))
             return "the configuration names another incarnation of it";
-        if (envelope.Group != group.Group || envelope.Epoch != group.Configuration.Epoch)
-            return $"it is of group '{envelope.Group}', epoch {envelope.Epoch}, and this node is in '{group.Group}', epoch {group.Configuration.Epoch}";
-        return null;
+        return envelope.Group == group.Group ? null : $"it is of group '{envelope.Group}', and this node decides in '{group.Group}'";
     }
 
     // A log's acceptors count no quorums, and its proposers know which configuration they count in: an epoch that differs is
@@ -113,7 +115,7 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory, I
     }
 
     private static bool IsOfLog(Message message) =>
-        message is not (Forward or Answer or InstanceMessage);
+        message is not (Forward or Answer or InstanceMessage or EpochMessage);
 
     private void OnEnvelope(NodeEnvelope envelope)
     {

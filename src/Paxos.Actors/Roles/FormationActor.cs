@@ -63,15 +63,25 @@ internal sealed class FormationActor : JournaledActor
 
     private void OnHeartbeat(Member from, Heartbeat heartbeat)
     {
-        if (formation.On(from, heartbeat.Hello, Node.Journal.Current) is { } ignored)
+        if (formation.On(from, Heed(heartbeat), Node.Journal.Current) is { } ignored)
             Warn(ignored);
         else
-            Node.Board.Hear(from, heartbeat.Http);
+            Node.Board.Hear(from, heartbeat.Http, heartbeat.OpenEpoch);
         GoOn();
         // It has just started, and listens to nobody before it has heard who they are. An answer that says whom it answers
         // is not answered again.
         if (heartbeat.Hello.Heard is null && formation.HelloTo(from.Id, Node.Journal.Current) is { Heard: not null } answer)
             Say(from.Id, answer);
+    }
+
+    // A node that was removed is told so by those who have taken over what it has decided: until then it may be needed for that.
+    private Hello Heed(Heartbeat heartbeat)
+    {
+        var hello = heartbeat.Hello;
+        var isEarly = (hello.Current ?? hello.Genesis) is { } newer
+            && newer.VoterEpoch > Math.Max(heartbeat.OpenEpoch, 1)
+            && !newer.Names(Node.Self);
+        return isEarly ? hello with { Genesis = null, Current = null } : hello;
     }
 
     private void GoOn()
@@ -126,7 +136,7 @@ internal sealed class FormationActor : JournaledActor
     }
 
     private void Say(NodeId peer, Hello hello) => Node.Transport.Send(new NodeEnvelope(
-        Node.Settings.Cluster, GroupId.Default, 0, Node.Self, new Member(peer, default), "", new Heartbeat(hello, Node.Settings.HttpAddress)));
+        Node.Settings.Cluster, GroupId.Default, 0, Node.Self, new Member(peer, default), "", new Heartbeat(hello, Node.Settings.HttpAddress, Node.Board.OpenEpoch)));
 
     private sealed record Beat : INoSerializationVerificationNeeded
     {

@@ -14,6 +14,9 @@ internal sealed class GroupContext
 
     private volatile Known known;
 
+    // Members of earlier configurations, by name. They may be needed until what they remember is elsewhere.
+    private volatile FrozenDictionary<NodeId, Incarnation> former = FrozenDictionary<NodeId, Incarnation>.Empty;
+
     public GroupContext(NodeContext node, GroupId group, Configuration configuration)
     {
         Node = node;
@@ -29,13 +32,26 @@ internal sealed class GroupContext
     public Configuration Configuration => known.Configuration;
 
     /// <summary>From now on the group has this configuration. Called by the group's supervisor alone.</summary>
-    public void Adopt(Configuration configuration) => known = new Known(configuration);
+    public void Adopt(Configuration configuration)
+    {
+        Remember(known.Configuration);
+        known = new Known(configuration);
+    }
 
-    /// <summary>Sends to the node as this configuration knows it; to a stranger, nothing.</summary>
+    /// <summary>What these members say is still heard, and they can be asked, where the configuration in force does not name them.</summary>
+    public void Remember(Configuration earlier)
+    {
+        var all = former.ToDictionary();
+        foreach (var member in earlier.Voters.Concat(earlier.Learners))
+            all[member.Id] = member.Incarnation;
+        former = all.ToFrozenDictionary();
+    }
+
+    /// <summary>Sends to the node as this configuration knows it, or an earlier one; to a stranger, nothing.</summary>
     public void Send(NodeId to, string name, Message message)
     {
         var now = known;
-        if (now.Incarnations.TryGetValue(to, out var incarnation))
+        if (now.Incarnations.TryGetValue(to, out var incarnation) || former.TryGetValue(to, out incarnation))
         {
             Node.Transport.Send(new NodeEnvelope(
                 Node.Settings.Cluster, Group, now.Configuration.Epoch, Node.Self, new Member(to, incarnation), name, message));
@@ -45,6 +61,10 @@ internal sealed class GroupContext
     /// <summary>True for a node that this configuration names, with this incarnation.</summary>
     public bool Knows(Member member) =>
         known.Incarnations.TryGetValue(member.Id, out var incarnation) && incarnation == member.Incarnation;
+
+    /// <summary>True for a node that no longer is a member, with the incarnation that it was one with.</summary>
+    public bool Knew(Member member) =>
+        !Names(member.Id) && former.TryGetValue(member.Id, out var incarnation) && incarnation == member.Incarnation;
 
     /// <summary>True for a node that this configuration names, with whatever incarnation.</summary>
     public bool Names(NodeId node) => known.Incarnations.ContainsKey(node);

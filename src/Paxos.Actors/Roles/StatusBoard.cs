@@ -12,6 +12,7 @@ internal sealed class StatusBoard(PaxosSettings settings, TimeProvider time)
 {
     private readonly ConcurrentDictionary<NodeId, Heard> heard = new();
     private ImmutableArray<LogGroup> logs = [];
+    private volatile uint openEpoch;
     private volatile Formed formed = new(NodeState.Recovering, null, null);
 
     /// <summary>How large the journal's file is; null: it is no file. Set before anyone reads.</summary>
@@ -40,8 +41,31 @@ internal sealed class StatusBoard(PaxosSettings settings, TimeProvider time)
             formed = new Formed(state, reason, group ?? formed.Group);
     }
 
+    /// <summary>The last epoch of decisions that this node was open in; 0: none.</summary>
+    public uint OpenEpoch => openEpoch;
+
+    public void DecisionsOpenIn(uint epoch) => openEpoch = epoch;
+
+    /// <summary>
+    /// As far as this node has heard, so many voters of this configuration have taken over the decisions that any quorum of them
+    /// can lose the others. Before that the voters must not be changed again.
+    /// </summary>
+    public bool DecisionsHaveMoved(Configuration configuration, Member self)
+    {
+        var quorum = new Quorum(configuration);
+        foreach (var voter in configuration.Voters)
+        {
+            var open = voter == self ? openEpoch
+                : heard.TryGetValue(voter.Id, out var known) && known.Incarnation == voter.Incarnation ? known.OpenEpoch : 0;
+            if (open >= configuration.VoterEpoch)
+                quorum.Add(voter.Id);
+        }
+        return quorum.Count >= Math.Max(configuration.Rule.Phase1, configuration.Rule.Phase2);
+    }
+
     /// <param name="http">Where it serves HTTP, if it said so.</param>
-    public void Hear(Member peer, string? http) => heard[peer.Id] = new Heard(peer.Incarnation, time.GetTimestamp(), http);
+    /// <param name="open">The last epoch of decisions that it was open in.</param>
+    public void Hear(Member peer, string? http, uint open) => heard[peer.Id] = new Heard(peer.Incarnation, time.GetTimestamp(), http, open);
 
     public bool IsHeard(NodeId peer) =>
         heard.TryGetValue(peer, out var known) && time.GetElapsedTime(known.At) < settings.SilentAfter;
@@ -111,5 +135,5 @@ internal sealed class StatusBoard(PaxosSettings settings, TimeProvider time)
 
     private sealed record Formed(NodeState State, string? Reason, GroupContext? Group);
 
-    private sealed record Heard(Incarnation Incarnation, long At, string? Http);
+    private sealed record Heard(Incarnation Incarnation, long At, string? Http, uint OpenEpoch);
 }

@@ -18,6 +18,7 @@ internal static class FormationFormat
                 ? new Proto.Heard { Incarnation = heard.Incarnation.ToProto(), Journal = heard.Journal }
                 : null,
             Http = heartbeat.Http ?? "",
+            OpenEpoch = heartbeat.OpenEpoch,
             Current = hello.Current is { } current ? UnsafeByteOperations.UnsafeWrap(current.Encode().Bytes) : ByteString.Empty,
         };
     }
@@ -29,7 +30,8 @@ internal static class FormationFormat
             proto.Journal,
             proto.Heard is { } heard ? new Heard(heard.Incarnation.ToIncarnation(), heard.Journal) : null,
             proto.Current.IsEmpty ? null : Configuration.Decode(new Value(proto.Current.Memory))),
-        proto.Http is "" ? null : proto.Http);
+        proto.Http is "" ? null : proto.Http,
+        proto.OpenEpoch);
 
     public static Proto.Configuration ToProto(Configuration configuration) => new()
     {
@@ -38,6 +40,7 @@ internal static class FormationFormat
         Learners = { configuration.Learners.Select(BasicFormat.ToProto) },
         Phase1Quorum = (uint)configuration.Rule.Phase1,
         Phase2Quorum = (uint)configuration.Rule.Phase2,
+        VoterEpoch = configuration.VoterEpoch,
     };
 
     /// <exception cref="ArgumentException">The members and the quorums make no configuration.</exception>
@@ -47,7 +50,10 @@ internal static class FormationFormat
             proto.Epoch,
             proto.Voters.Select(BasicFormat.FromProto),
             proto.Learners.Select(BasicFormat.FromProto),
-            new QuorumRule((int)proto.Phase1Quorum, (int)proto.Phase2Quorum));
+            new QuorumRule((int)proto.Phase1Quorum, (int)proto.Phase2Quorum))
+        {
+            VoterEpoch = proto.VoterEpoch,
+        };
 
     public static Proto.Born ToProto(Born born) => new()
     {

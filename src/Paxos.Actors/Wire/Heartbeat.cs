@@ -4,4 +4,5 @@ namespace Paxos.Actors.Wire;
 
 /// <summary>What nodes tell each other at intervals.</summary>
 /// <param name="Http">Where the sender serves HTTP; null where it does not.</param>
-internal sealed record Heartbeat(Hello Hello, string? Http) : Message;
+/// <param name="OpenEpoch">The last epoch of decisions that the sender was open in; 0: none.</param>
+internal sealed record Heartbeat(Hello Hello, string? Http, uint OpenEpoch = 0) : Message;

@@ -62,6 +62,9 @@ public sealed class Epochs
     private Configuration? preceding;
     private TimeSpan patience;
 
+    // What this node was formed with stands in another journal, and later configurations take its place there.
+    private bool isWritten;
+
     /// <param name="first">
     /// What this node was formed with: in the first epoch its voters are open from the start. One that joined later is not.
     /// </param>
@@ -96,8 +99,18 @@ public sealed class Epochs
         _ => message,
     };
 
-    /// <summary>The journal has been read: a move that was under way is begun again.</summary>
+    /// <summary>The journal has been read: this node votes where it did, and a move that was under way is begun again.</summary>
     public void Start(Effects effects)
+    {
+        if (opened is not null && !isWritten)
+            effects.Persist(new EpochOpened(opened));
+        isWritten = true;
+        if (VotingEpoch > 0)
+            effects.Tell(new EpochIsOpen(VotingEpoch));
+        BeginWhenMoving(effects);
+    }
+
+    private void BeginWhenMoving(Effects effects)
     {
         if (IsMoving)
             Begin(effects);
@@ -109,7 +122,7 @@ public sealed class Epochs
         if (next.VoterEpoch <= target.VoterEpoch)
             return;
         target = next;
-        Start(effects);
+        BeginWhenMoving(effects);
     }
 
     private void Begin(Effects effects)
@@ -274,8 +287,12 @@ public sealed class Epochs
             case EpochSealed e:
                 sealedThrough = Math.Max(sealedThrough, e.Epoch);
                 break;
+            case EpochOpened e when e.Configuration.VoterEpoch == OpenEpoch:
+                isWritten = true;
+                break;
             case EpochOpened e when e.Configuration.VoterEpoch > OpenEpoch:
                 opened = e.Configuration;
+                isWritten = true;
                 if (opened.VoterEpoch > target.VoterEpoch)
                     target = opened;
                 break;

@@ -74,6 +74,8 @@ internal sealed class LogSupervisor : UntypedActor, IWithTimers
                 break;
             case ConfigurationApplied applied:
                 log.Group.Adopt(applied.Configuration);
+                if (log.Group.Group == GroupId.Default)
+                    Context.Parent.Tell(new ConfigurationInForce(applied.Configuration));
                 break;
             case Terminated terminated:
                 OnStopped(terminated.ActorRef);
