@@ -40,7 +40,12 @@ internal sealed class RoleSupervisor : UntypedActor, IWithTimers
     protected override void PreStart()
     {
         Timers.StartPeriodicTimer(Sweep.Instance, Sweep.Instance, group.Node.Settings.IdleAfter / 4);
-        if (!Has(NodeRoles.Acceptor))
+        LoadVoting();
+    }
+
+    private void LoadVoting()
+    {
+        if (!Has(NodeRoles.Acceptor) || entries.ContainsKey((RoleNames.Epochs, "")))
             return;
         Load((RoleNames.Epochs, ""));
         Load((RoleNames.Names, ""));
@@ -149,6 +154,7 @@ internal sealed class RoleSupervisor : UntypedActor, IWithTimers
         if (next.Configuration.Epoch <= group.Configuration.Epoch)
             return;
         group.Adopt(next.Configuration);
+        LoadVoting();
         foreach (var entry in entries.Values)
         {
             if (entry.State == State.Up && entry.Key.Role != RoleNames.Acceptor)
@@ -190,7 +196,9 @@ internal sealed class RoleSupervisor : UntypedActor, IWithTimers
         Start(entry);
     }
 
-    private bool Has(NodeRoles role) => (roles & role) != 0;
+    // Who voted, and whom the settings make an acceptor, and whom the configuration does.
+    private bool Has(NodeRoles role) => (roles & role) != 0
+        || (role == NodeRoles.Acceptor && (group.Configuration.IndexOfVoter(group.Node.Self.Id) >= 0 || entries.ContainsKey((RoleNames.Epochs, ""))));
 
     private void ToRoleIfLoaded((string Role, string Name) key, object message)
     {

@@ -5,13 +5,17 @@ namespace Paxos.TestKit.Tests.SeededBugs;
 /// <summary>The exhaustive check can fail: it finds each mistake in tests/mutants, by the name of what it breaks.</summary>
 public sealed class SeededBugTests(ITestOutputHelper output)
 {
-    public static TheoryData<string> Patches => [.. Names(isLog: false)];
+    private static readonly string[] Kinds = ["log", "epoch"];
 
-    public static TheoryData<string> LogPatches => [.. Names(isLog: true)];
+    public static TheoryData<string> Patches => [.. Names(null)];
 
-    private static IEnumerable<string> Names(bool isLog) => Directory.EnumerateFiles(SeededBug.Folder, "*.patch")
+    public static TheoryData<string> LogPatches => [.. Names("log")];
+
+    public static TheoryData<string> EpochPatches => [.. Names("epoch")];
+
+    private static IEnumerable<string> Names(string? kind) => Directory.EnumerateFiles(SeededBug.Folder, "*.patch")
         .Select(file => Path.GetFileNameWithoutExtension(file))
-        .Where(name => name.Contains("-log-", StringComparison.Ordinal) == isLog)
+        .Where(name => Array.Find(Kinds, one => name.Contains($"-{one}-", StringComparison.Ordinal)) == kind)
         .Order();
 
     [Theory]
@@ -37,6 +41,18 @@ public sealed class SeededBugTests(ITestOutputHelper output)
         var bug = SeededBug.Read(name);
         using var core = new Core(bug.Patch);
         var result = core.CheckLog(bug.Options);
+        output.WriteLine($"{bug.Mistake}\n{result}");
+        Assert.NotNull(result.Violation);
+        Assert.Equal(bug.Breaks, result.Violation.Invariant.ToString());
+    }
+
+    [Theory]
+    [MemberData(nameof(EpochPatches))]
+    public void A_mistake_in_a_change_of_voters_is_found_by_name(string name)
+    {
+        var bug = SeededBug.Read(name);
+        using var core = new Core(bug.Patch);
+        var result = core.CheckMove(bug.Options);
         output.WriteLine($"{bug.Mistake}\n{result}");
         Assert.NotNull(result.Violation);
         Assert.Equal(bug.Breaks, result.Violation.Invariant.ToString());
