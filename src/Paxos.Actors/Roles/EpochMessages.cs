@@ -24,9 +24,11 @@ internal sealed record ReadNames(ulong After, int Max) : INoSerializationVerific
 internal sealed record NamesRead(IReadOnlyList<(ulong Number, string Name)> Names, bool IsLast) : INoSerializationVerificationNeeded;
 
 /// <summary>
-/// Once no acceptor is at work that may have voted before the seal: answer with this message.
+/// Once no acceptor is at work that may have voted before the seal: say so, with <see cref="Still"/>.
 /// </summary>
-internal sealed record WhenStill(object Answer) : INoSerializationVerificationNeeded;
+internal sealed record WhenStill(PageWanted Page) : INoSerializationVerificationNeeded;
+
+internal sealed record Still(PageWanted Page) : INoSerializationVerificationNeeded;
 
 /// <summary>To the acceptor of an instance: what do you hold, durably? The answer is <see cref="InstanceRead"/>.</summary>
 internal sealed record ReadInstance(string Name) : INoSerializationVerificationNeeded;

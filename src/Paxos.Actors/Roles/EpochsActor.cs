@@ -51,9 +51,8 @@ internal sealed class EpochsActor(GroupContext group) : RoleActor(group.Node, gr
             case Protocol.Timer.Retry:
                 epochs.OnRetry(Effects);
                 break;
-            // No acceptor is at work any more that may have voted before the seal.
-            case PageWanted page:
-                Context.ActorOf(PageReader.Props(group.Node.Settings, Context.Parent, page));
+            case Still still:
+                Context.ActorOf(PageReader.Props(group.Node.Settings, Context.Parent, still.Page));
                 return;
             case PageFailed page:
                 reading.Remove(page.Page);

@@ -181,7 +181,7 @@ internal sealed class RoleSupervisor : UntypedActor, IWithTimers
         if (atWork.Count > 0)
             return;
         foreach (var (wanted, asker) in whenStill)
-            asker.Tell(wanted.Answer);
+            asker.Tell(new Still(wanted.Page));
         whenStill.Clear();
     }
 

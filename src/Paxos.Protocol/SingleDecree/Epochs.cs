@@ -41,22 +41,27 @@ namespace Paxos.Protocol.SingleDecree;
 /// that read began, the sealed ones would have met that quorum, and not have answered.
 /// </para>
 /// <para>
-/// Progress is another matter: the move from e needs a node that was open in e. So the next change of voters is not to be
-/// proposed before a quorum of e is open, and then any minority may be lost. Safety never depends on that.
+/// Progress is another matter: the move from e needs a node that was open in e. So nodes move through every epoch that they hear
+/// of, in order, and leave one out only where it is over. The next change of voters is best proposed when a quorum of e is
+/// open: then any minority may be lost. Safety never depends on that.
 /// </para>
 /// </remarks>
 public sealed class Epochs
 {
     private readonly Member self;
     private readonly RetryDelays delays;
-    private readonly SortedDictionary<NodeId, Source> sources = [];
+    private readonly SortedDictionary<NodeId, EpochSource> sources = [];
 
     // The last configuration that this node was open in. Votes come from there unless it is sealed.
     private Configuration? opened;
     private uint sealedThrough;
 
-    // Where the log says that the group is.
-    private Configuration target;
+    // What the log has put in force and this node is to open, by epoch. The first is the one that it is moving to.
+    private readonly SortedDictionary<uint, Configuration> pending = [];
+    private Configuration? target;
+
+    // Epochs up to this one are over: somebody is open in a later one.
+    private uint overThrough;
 
     // Of the move under way: the configuration of the epoch before, once somebody who was open in it has said so.
     private Configuration? preceding;
@@ -72,10 +77,11 @@ public sealed class Epochs
     {
         this.self = self;
         this.delays = delays;
-        target = first;
         patience = delays.Base;
         if (first.VoterEpoch == 1 && first.Voters.Contains(self))
             opened = first;
+        else
+            Hear(first);
     }
 
     /// <summary>The last epoch that this node was open in; 0: none.</summary>
@@ -85,7 +91,7 @@ public sealed class Epochs
     public uint VotingEpoch => OpenEpoch > sealedThrough ? OpenEpoch : 0;
 
     /// <summary>This node is to vote in an epoch, and does not yet.</summary>
-    public bool IsMoving => OpenEpoch < target.VoterEpoch && target.Voters.Contains(self);
+    public bool IsMoving => target is not null;
 
     /// <summary>
     /// What an acceptor of this node may be given in place of this message: a vote is asked of it in the epoch that it votes in.
@@ -107,33 +113,51 @@ public sealed class Epochs
         isWritten = true;
         if (VotingEpoch > 0)
             effects.Tell(new EpochIsOpen(VotingEpoch));
-        BeginWhenMoving(effects);
-    }
-
-    private void BeginWhenMoving(Effects effects)
-    {
-        if (IsMoving)
-            Begin(effects);
+        target = null;
+        Advance(effects);
     }
 
     /// <summary>The log has put this configuration in force.</summary>
     public void Move(Configuration next, Effects effects)
     {
-        if (next.VoterEpoch <= target.VoterEpoch)
-            return;
-        target = next;
-        BeginWhenMoving(effects);
+        Hear(next);
+        Advance(effects);
     }
 
-    private void Begin(Effects effects)
+    private void Hear(Configuration next)
     {
+        if (next.Voters.Contains(self))
+            pending.TryAdd(next.VoterEpoch, next);
+    }
+
+    // What is open, or sealed, or over elsewhere needs no move any more.
+    private void Advance(Effects effects)
+    {
+        var done = Math.Max(Math.Max(OpenEpoch, sealedThrough), overThrough);
+        foreach (var epoch in pending.Keys.Where(epoch => epoch <= done).ToArray())
+            pending.Remove(epoch);
+        var next = pending.Values.FirstOrDefault();
+        if (next?.VoterEpoch == target?.VoterEpoch)
+            return;
+        target = next;
         sources.Clear();
+        preceding = null;
+        if (target is null)
+            effects.StopTimer(Timer.Retry);
+        else
+            Begin(target, effects);
+    }
+
+    private void Begin(Configuration next, Effects effects)
+    {
         patience = delays.Base;
-        preceding = OpenEpoch + 1 == target.VoterEpoch ? opened : null;
-        if (preceding is not null)
-            Seal(target.VoterEpoch, effects);
-        Ask(effects);
-        OpenWhenCovered(effects);
+        if (OpenEpoch + 1 == next.VoterEpoch)
+        {
+            preceding = opened;
+            Seal(next.VoterEpoch, effects);
+        }
+        Ask(next, effects);
+        OpenWhenCovered(next, effects);
     }
 
     public void On(NodeId from, Message message, Effects effects)
@@ -143,22 +167,26 @@ public sealed class Epochs
             case Copy m:
                 On(from, m, effects);
                 break;
-            case Copies m when m.Source.Id == from && IsMoving && m.Epoch == target.VoterEpoch:
-                On(m, effects);
+            case Copies m when m.Source.Id == from && m.Epoch == target?.VoterEpoch:
+                On(m, target, effects);
                 break;
         }
     }
 
     private void On(NodeId from, Copy copy, Effects effects)
     {
-        // Who is open in that epoch has left the ones below for ever. Who has sealed it has nothing to say to one that opens it.
+        // Whoever still moves there need not: all that was decided there is here, and that is to be copied.
+        if (OpenEpoch > copy.Epoch)
+            effects.Send(from, new Copies(copy.Epoch, self, opened, copy.After, 0, false, default));
         if (OpenEpoch > copy.Epoch || sealedThrough >= copy.Epoch)
             return;
+        // Who is open in that epoch has left the ones below for ever.
         if (OpenEpoch < copy.Epoch)
         {
             if (OpenEpoch + 1 != copy.Epoch && !copy.IsPreceded)
                 return;
             Seal(copy.Epoch, effects);
+            Advance(effects);
         }
         effects.Tell(new PageWanted(from, copy.Epoch, opened, copy.After));
     }
@@ -175,10 +203,17 @@ public sealed class Epochs
     public void OnPage(PageWanted page, ulong next, bool isLast, EquatableArray<InstanceCopy> items, Effects effects) =>
         effects.Send(page.To, new Copies(page.Epoch, self, page.Opened, page.After, next, isLast, items));
 
-    private void On(Copies copies, Effects effects)
+    private void On(Copies copies, Configuration next, Effects effects)
     {
+        if (copies.Opened is { } later && later.VoterEpoch > next.VoterEpoch)
+        {
+            overThrough = later.VoterEpoch - 1;
+            Hear(later);
+            Advance(effects);
+            return;
+        }
         if (copies.After == 0 && (!sources.TryGetValue(copies.Source.Id, out var known) || known.Member != copies.Source))
-            sources[copies.Source.Id] = new Source(copies.Source, copies.Opened?.VoterEpoch ?? 0);
+            sources[copies.Source.Id] = new EpochSource(copies.Source, copies.Opened?.VoterEpoch ?? 0);
         if (!sources.TryGetValue(copies.Source.Id, out var source)
             || source.Member != copies.Source || source.IsComplete || source.IsTaking || source.After != copies.After)
         {
@@ -187,11 +222,11 @@ public sealed class Epochs
         source.IsTaking = true;
         source.Next = copies.Next;
         source.IsLast = copies.IsLast;
-        if (preceding is null && source.OpenEpoch + 1 == target.VoterEpoch)
+        if (preceding is null && source.OpenEpoch + 1 == next.VoterEpoch)
         {
             preceding = copies.Opened;
-            Seal(target.VoterEpoch, effects);
-            Ask(effects);
+            Seal(next.VoterEpoch, effects);
+            Ask(next, effects);
         }
         effects.Tell(new CopiesArrived(copies.Epoch, copies.Source, copies.After, copies.Items));
     }
@@ -199,7 +234,7 @@ public sealed class Epochs
     /// <summary>The host has given the page to the acceptors, and they have written it down.</summary>
     public void OnTaken(CopiesArrived page, Effects effects)
     {
-        if (!IsMoving || page.Epoch != target.VoterEpoch
+        if (target is not { } next || page.Epoch != next.VoterEpoch
             || !sources.TryGetValue(page.Source.Id, out var source)
             || source.Member != page.Source || !source.IsTaking || source.After != page.After)
         {
@@ -209,28 +244,26 @@ public sealed class Epochs
         source.After = source.Next;
         source.IsComplete = source.IsLast;
         if (!source.IsComplete)
-            effects.Send(page.Source.Id, new Copy(target.VoterEpoch, source.After, preceding is not null));
-        OpenWhenCovered(effects);
+            effects.Send(page.Source.Id, new Copy(next.VoterEpoch, source.After, preceding is not null));
+        OpenWhenCovered(next, effects);
     }
 
-    private void OpenWhenCovered(Effects effects)
+    private void OpenWhenCovered(Configuration next, Effects effects)
     {
-        if (!IsCovered())
+        if (!IsCovered(next))
             return;
-        opened = target;
-        sources.Clear();
-        preceding = null;
-        effects.Persist(new EpochOpened(target));
-        effects.StopTimer(Timer.Retry);
-        effects.Tell(new EpochIsOpen(target.VoterEpoch));
+        opened = next;
+        effects.Persist(new EpochOpened(next));
+        effects.Tell(new EpochIsOpen(next.VoterEpoch));
+        Advance(effects);
     }
 
     /// <summary>Rule 3.</summary>
-    private bool IsCovered()
+    private bool IsCovered(Configuration next)
     {
         foreach (var source in sources.Values)
         {
-            if (source.IsComplete && source.OpenEpoch == target.VoterEpoch)
+            if (source.IsComplete && source.OpenEpoch == next.VoterEpoch)
                 return true;
         }
         if (preceding is null)
@@ -258,27 +291,27 @@ public sealed class Epochs
     /// <summary>Somebody has not answered in time.</summary>
     public void OnRetry(Effects effects)
     {
-        if (!IsMoving)
+        if (target is null)
             return;
         patience = delays.After(patience);
-        Ask(effects);
+        Ask(target, effects);
     }
 
-    private void Ask(Effects effects)
+    private void Ask(Configuration next, Effects effects)
     {
-        foreach (var node in Voters())
+        foreach (var node in Voters(next))
         {
             if (node == self.Id)
                 continue;
             var source = sources.GetValueOrDefault(node);
             if (source is null or { IsComplete: false, IsTaking: false })
-                effects.Send(node, new Copy(target.VoterEpoch, source?.After ?? 0, preceding is not null));
+                effects.Send(node, new Copy(next.VoterEpoch, source?.After ?? 0, preceding is not null));
         }
         effects.StartTimer(Timer.Retry, patience, patience * 1.5);
     }
 
-    private ImmutableSortedSet<NodeId> Voters() =>
-        [.. target.Voters.Concat(opened?.Voters ?? []).Concat(preceding?.Voters ?? []).Select(voter => voter.Id)];
+    private ImmutableSortedSet<NodeId> Voters(Configuration next) =>
+        [.. next.Voters.Concat(opened?.Voters ?? []).Concat(preceding?.Voters ?? []).Select(voter => voter.Id)];
 
     public void Recover(Event @event)
     {
@@ -293,8 +326,6 @@ public sealed class Epochs
             case EpochOpened e when e.Configuration.VoterEpoch > OpenEpoch:
                 opened = e.Configuration;
                 isWritten = true;
-                if (opened.VoterEpoch > target.VoterEpoch)
-                    target = opened;
                 break;
         }
     }
@@ -303,7 +334,11 @@ public sealed class Epochs
     {
         Write(writer, opened);
         writer.Number(sealedThrough);
+        writer.Number((ulong)pending.Count);
+        foreach (var configuration in pending.Values)
+            Write(writer, configuration);
         Write(writer, target);
+        writer.Number(overThrough);
         Write(writer, preceding);
         writer.Duration(patience);
         writer.Number((ulong)sources.Count);
@@ -316,13 +351,17 @@ public sealed class Epochs
     {
         opened = ReadConfiguration(ref reader);
         sealedThrough = (uint)reader.Number();
-        target = ReadConfiguration(ref reader)!;
+        pending.Clear();
+        for (var count = reader.Number(); count > 0; count--)
+            Hear(ReadConfiguration(ref reader)!);
+        target = ReadConfiguration(ref reader);
+        overThrough = (uint)reader.Number();
         preceding = ReadConfiguration(ref reader);
         patience = reader.Duration();
         sources.Clear();
         for (var count = reader.Number(); count > 0; count--)
         {
-            var source = Source.Read(ref reader);
+            var source = EpochSource.Read(ref reader);
             sources.Add(source.Member.Id, source);
         }
     }
@@ -331,45 +370,4 @@ public sealed class Epochs
 
     private static Configuration? ReadConfiguration(ref CanonicalReader reader) =>
         reader.Value() is { } value ? Configuration.Decode(value) : null;
-
-    /// <summary>Who is copied from, and how far that is.</summary>
-    /// <param name="openEpoch">As it said with its first page: what it says later may be of a state that the first page did not have.</param>
-    private sealed class Source(Member member, uint openEpoch)
-    {
-        public Member Member => member;
-
-        public uint OpenEpoch => openEpoch;
-
-        public ulong After { get; set; }
-
-        public ulong Next { get; set; }
-
-        public bool IsLast { get; set; }
-
-        /// <summary>A page is on its way into the acceptors.</summary>
-        public bool IsTaking { get; set; }
-
-        public bool IsComplete { get; set; }
-
-        public void Write(CanonicalWriter writer)
-        {
-            writer.Node(member.Id);
-            writer.Incarnation(member.Incarnation);
-            writer.Number(openEpoch);
-            writer.Number(After);
-            writer.Number(Next);
-            writer.Flag(IsLast);
-            writer.Flag(IsTaking);
-            writer.Flag(IsComplete);
-        }
-
-        public static Source Read(ref CanonicalReader reader) => new(new Member(reader.Node(), reader.Incarnation()), (uint)reader.Number())
-        {
-            After = reader.Number(),
-            Next = reader.Number(),
-            IsLast = reader.Flag(),
-            IsTaking = reader.Flag(),
-            IsComplete = reader.Flag(),
-        };
-    }
 }

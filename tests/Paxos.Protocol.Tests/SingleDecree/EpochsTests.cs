@@ -69,7 +69,7 @@ public sealed class EpochsTests
         Assert.Empty(Taken(d, Three.B));
         Assert.Equal(["take over 1 of a"], On(d, Three.A, Page(Three.A, Three.Voters)));
         Assert.Equal(0U, d.VotingEpoch);
-        Assert.Equal(["persist EpochOpened(2)", "no retry", "open in 2"], Taken(d, Three.A));
+        Assert.Equal(["persist EpochOpened(2)", "open in 2", "no retry"], Taken(d, Three.A));
         Assert.Equal(2U, d.VotingEpoch);
     }
 
@@ -102,7 +102,7 @@ public sealed class EpochsTests
     {
         var d = Moving(D);
         On(d, Three.B, Page(Three.B, Next));
-        Assert.Equal(["persist EpochOpened(2)", "no retry", "open in 2"], Taken(d, Three.B));
+        Assert.Equal(["persist EpochOpened(2)", "open in 2", "no retry"], Taken(d, Three.B));
     }
 
     [Fact]
@@ -122,7 +122,31 @@ public sealed class EpochsTests
         var third = new Configuration(3, Next.Voters, []);
         var d = Moving(D);
         Assert.Empty(On(d, Three.C, new Copy(third.VoterEpoch, 0, false)));
-        Assert.Equal(["persist EpochSealed(2)", "page for c after 0"], On(d, Three.C, new Copy(third.VoterEpoch, 0, true)));
+        Assert.Equal(["persist EpochSealed(2)", "no retry", "page for c after 0"], On(d, Three.C, new Copy(third.VoterEpoch, 0, true)));
+    }
+
+    [Fact]
+    public void Epochs_are_opened_in_order_and_one_that_is_over_is_left_out()
+    {
+        var third = new Configuration(3, Next.Voters, []);
+        var d = Moving(D);
+        Assert.Empty(Three.Effects(effects => d.Move(third, effects)));
+        On(d, Three.B, Page(Three.B, Next));
+        Assert.Equal(
+            ["persist EpochOpened(2)", "open in 2", "persist EpochSealed(2)", "send Copy(epoch 3, after 0, preceded) to b", "send Copy(epoch 3, after 0, preceded) to c", "retry in 100 to 150 ms"],
+            Taken(d, Three.B));
+        var late = Moving(D);
+        late.Move(third, new Effects());
+        Assert.Equal(["send Copies(epoch 2, open in 3, after 0, next 0) to d"], On(OpenInThird(third), D, new Copy(2, 0, false)));
+        Assert.Contains(
+            "send Copy(epoch 3, after 0) to c", On(late, Three.B, new Copies(2, Three.Member(Three.B), third, 0, 0, false, default)));
+    }
+
+    private static Epochs OpenInThird(Configuration third)
+    {
+        var b = At(Three.B);
+        b.Recover(new EpochOpened(third));
+        return b;
     }
 
     [Fact]

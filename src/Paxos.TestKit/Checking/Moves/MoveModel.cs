@@ -90,7 +90,7 @@ internal sealed class MoveModel(MoveCast cast, MoveFacts facts)
             BeginRead => node.Proposer is null || BallotOf(node) != Ballot.None,
             Copy m => epochs.OpenEpoch > m.Epoch || (epochs.OpenEpoch == m.Epoch && epochs.VotingEpoch == 0),
             Copies m => epochs.OpenEpoch >= m.Epoch
-                || (!mayCrash && m.Epoch == cast.Last.VoterEpoch && epochs.IsMoving && IsIdle(node, letter)),
+                || (!mayCrash && cast.Options.Changes == 1 && epochs.IsMoving && IsIdle(node, letter)),
             Prepare m => IsOver(epochs, m.Ballot) || m.Ballot < promised || (m.Ballot == promised && cast.Options.Crashes == 0),
             Accept m => IsOver(epochs, m.Ballot) || m.Ballot < promised,
             Query m => IsOver(epochs, m.Ballot),
