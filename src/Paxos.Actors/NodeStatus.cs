@@ -42,6 +42,9 @@ public sealed record GroupStatus(
     IReadOnlyList<MemberStatus> Voters,
     IReadOnlyList<MemberStatus> Learners)
 {
+    /// <summary>Why this node serves calls of the group no more, and what to do; null: it does.</summary>
+    public string? Reason { get; init; }
+
     /// <summary>Who leads the group's log, as far as this node knows; null: nobody that it could reach.</summary>
     public NodeId? Leader { get; init; }
 

@@ -11,7 +11,20 @@ public readonly record struct HeardNode(NodeId Node, ulong Boot, EquatableArray<
 public sealed record Ping(ulong Round, ulong Boot) : Message;
 
 /// <summary>The answer: who I am since when, whom I hear, and what those last told me whom they hear.</summary>
-public sealed record Pong(ulong Round, ulong Boot, EquatableArray<NodeId> Hears, EquatableArray<HeardNode> Reports) : Message;
+/// <param name="Asker">The boot of the process that asked: each counts its rounds anew.</param>
+public sealed record Pong(ulong Round, ulong Asker, ulong Boot, EquatableArray<NodeId> Hears, EquatableArray<HeardNode> Reports) : Message
+{
+    /// <summary>The process of that node that the sender last heard; 0: none.</summary>
+    public ulong BootOf(NodeId node)
+    {
+        foreach (var reported in Reports.AsSpan())
+        {
+            if (reported.Node == node)
+                return reported.Boot;
+        }
+        return 0;
+    }
+}
 
 /// <summary>
 /// Whom a node hears, both ways, and whom those hear: what elections are judged by. A snapshot; never changes.
@@ -64,11 +77,13 @@ public sealed class Hearing(NodeId self, ulong boot, int patience)
             case Ping ping:
                 effects.SendNow(from, new Pong(
                     ping.Round,
+                    ping.Boot,
                     boot,
                     View.Heard.Keys.ToImmutableArray(),
                     View.Heard.Select(heard => new HeardNode(heard.Key, heard.Value.Boot, heard.Value.Hears)).ToImmutableArray()));
                 return false;
-            case Pong pong when peers.Contains(from) && (!answers.TryGetValue(from, out var last) || pong.Round > last.Round):
+            // An answer to the process before this one would be of a later round than all that come, and hide them.
+            case Pong pong when pong.Asker == boot && peers.Contains(from) && (!answers.TryGetValue(from, out var last) || pong.Round > last.Round):
                 answers[from] = (pong.Round, pong);
                 return Look();
             default:

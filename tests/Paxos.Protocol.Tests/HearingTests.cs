@@ -48,6 +48,19 @@ public sealed class HearingTests
     }
 
     [Fact]
+    public void An_answer_to_the_process_before_this_one_is_no_answer()
+    {
+        var effects = new Effects();
+        b.On(Three.A, new Ping(900, Boot: 77), effects);
+        var late = ((Effect.Send)effects[0]).Message;
+        Assert.False(a.On(Three.B, late, effects));
+        Assert.False(a.View.Hears(Three.B));
+        Round(b);
+        Round(a);
+        Assert.Contains(Three.A, a.View.Heard[Three.B].Hears);
+    }
+
+    [Fact]
     public void A_view_changes_only_when_something_is_new()
     {
         Round(a);

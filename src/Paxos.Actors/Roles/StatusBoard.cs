@@ -88,6 +88,7 @@ internal sealed class StatusBoard(PaxosSettings settings, TimeProvider time)
         var chosen = log.Chosen;
         return new GroupStatus(group.ToString(), QuorumConnected(now, self), Members(NodeRoles.Acceptor, self), Members(NodeRoles.Learner, self))
         {
+            Reason = log.Fault,
             Leader = log.Leader == default ? null : log.Leader,
             Ballot = log.Ballot,
             Chosen = chosen,

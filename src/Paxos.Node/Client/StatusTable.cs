@@ -16,6 +16,11 @@ internal static class StatusTable
             yield return string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd();
         foreach (var endpoint in all)
         {
+            foreach (var group in endpoint.Status?.Groups ?? [])
+            {
+                if (group.Reason is { } fault)
+                    yield return $"{endpoint.Status!.Node}: {fault}";
+            }
             if ((endpoint.Problem ?? endpoint.Status?.Reason) is { } why)
                 yield return $"{endpoint.Status?.Node ?? endpoint.Endpoint}: {why}";
         }

@@ -57,6 +57,9 @@ public sealed class Replica : ILogConsumer
     /// <summary>What <see cref="Digest"/> was after a multiple of <see cref="LogSettings.DigestInterval"/>; null: it is no such, or is long ago.</summary>
     public ulong? DigestAt(ulong slot) => digest.At(slot);
 
+    /// <summary>The last slot for which there is a <see cref="DigestAt"/>, and it; null: none yet.</summary>
+    public (ulong Slot, ulong Digest)? NewestMark => digest.Newest;
+
     public Value Query(Value question) => machine.Query(question);
 
     public void Apply(ulong slot, Entry entry, Effects effects)

@@ -131,7 +131,7 @@ public sealed class Acceptor(NodeId self, LogOptions options) : ILogRole
     {
         // What is chosen is chosen at any ballot; who leads is only the highest.
         if (chosen.Ballot >= promised)
-            See(chosen.Ballot, effects);
+            See(chosen.Ballot, effects, again: chosen.WantsLearned);
         Learn(from, chosen.Ballot, chosen.First, chosen.Through, effects);
         if (chosen.WantsLearned)
             effects.SendNow(from, new Learned(chosenThrough));
@@ -222,9 +222,9 @@ public sealed class Acceptor(NodeId self, LogOptions options) : ILogRole
         chosenThrough = Math.Max(chosenThrough, through);
     }
 
-    private void See(Ballot ballot, Effects effects)
+    private void See(Ballot ballot, Effects effects, bool again = false)
     {
-        if (ballot <= leading)
+        if (ballot < leading || (ballot == leading && !again))
             return;
         leading = ballot;
         effects.SendNow(self, new Observed(ballot, IsLeading: true));

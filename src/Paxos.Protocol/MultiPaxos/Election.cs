@@ -51,7 +51,16 @@ internal sealed class Election(NodeId self, Configuration configuration, LogOpti
     {
         view = next;
         if (boot == 0)
+        {
             boot = BootOf(Highest.Node);
+        }
+        else if (view.Heard.TryGetValue(Highest.Node, out var own) && own.Boot != boot)
+        {
+            // It has started anew and does not lead any more; or it leads since, and was not heard as what it is. If so it sees in
+            // this node's answers that it is heard now, and shows itself.
+            boot = own.Boot;
+            IsProven = false;
+        }
         Judge(effects);
     }
 

@@ -76,6 +76,9 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
 
     public NodeId Leader => isOpen ? self : election.Leader;
 
+    /// <summary>How far this node has come to lead, in a word, for the log.</summary>
+    public string Stage => phase.ToString();
+
     /// <summary>The ballot of this node while it stands or leads, else the highest that it has heard of.</summary>
     public Ballot Ballot => phase == Phase.Following ? election.Highest : ballot;
 
@@ -92,10 +95,10 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
         election.On(view, effects);
         if (phase == Phase.Leading)
         {
-            // Who was away, or has started anew, may not know who leads, nor what is chosen.
+            // Who was away, or has started anew, or hears only now that this node has, may not know who leads, nor what is chosen.
             foreach (var (node, pong) in view.Heard)
             {
-                if (!before.Heard.TryGetValue(node, out var old) || old.Boot != pong.Boot)
+                if (!before.Heard.TryGetValue(node, out var old) || old.Boot != pong.Boot || old.BootOf(self) != pong.BootOf(self))
                 {
                     learned.Remove(node);
                     Announce(node, effects);

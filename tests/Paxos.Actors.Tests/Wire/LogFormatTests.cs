@@ -19,8 +19,10 @@ public sealed class LogFormatTests
     private static readonly Message[] Messages =
     [
         new Ping(1, 2),
+        new StateDigest(1000, ulong.MaxValue),
         new Pong(
             1,
+            9,
             2,
             ImmutableArray.Create(new NodeId("a"), new NodeId("b")),
             ImmutableArray.Create(new HeardNode(new NodeId("a"), 3, ImmutableArray.Create(new NodeId("c"))))),

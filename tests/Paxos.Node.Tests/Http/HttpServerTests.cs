@@ -211,7 +211,7 @@ public sealed class HttpServerTests : IAsyncLifetime, IDisposable
         var expected = JsonDocument.Parse($$$"""
             {"cluster":"c","node":"a","incarnation":"0000000000000000000000000000002a","state":"{{{name}}}","reason":null,
              "leader":null,
-             "groups":[{"group":"default","leader":null,"ballot":null,"chosen":0,"applied":0,"trimmed":0,"quorumConnected":true,
+             "groups":[{"group":"default","reason":null,"leader":null,"ballot":null,"chosen":0,"applied":0,"trimmed":0,"quorumConnected":true,
                "lags":{},"journalBytes":null,"configuration":{"slot":0,"voters":[
                  {"id":"a","incarnation":"0000000000000000000000000000002a","address":"127.0.0.1:4053","http":"http://127.0.0.1:8080"},
                  {"id":"b","incarnation":null,"address":"127.0.0.1:4054","http":null}],"learners":[]}}],
@@ -221,15 +221,16 @@ public sealed class HttpServerTests : IAsyncLifetime, IDisposable
     }
 
     [Theory]
-    [InlineData(NodeState.Running, true, 200, "ready")]
-    [InlineData(NodeState.Running, false, 503, "no-leader")]
-    [InlineData(NodeState.Forming, false, 503, "forming")]
-    [InlineData(NodeState.Recovering, false, 503, "no-leader")]
-    [InlineData(NodeState.Refused, false, 503, "not-member")]
-    [InlineData(NodeState.Failed, false, 503, "not-member")]
-    public async Task Ready_is_running_with_a_quorum_in_hearing(NodeState state, bool quorum, int status, string says)
+    [InlineData(NodeState.Running, true, true, 200, "ready")]
+    [InlineData(NodeState.Running, true, false, 503, "no-leader")]
+    [InlineData(NodeState.Running, false, true, 503, "no-leader")]
+    [InlineData(NodeState.Forming, false, false, 503, "forming")]
+    [InlineData(NodeState.Recovering, false, false, 503, "no-leader")]
+    [InlineData(NodeState.Refused, false, false, 503, "not-member")]
+    [InlineData(NodeState.Failed, false, false, 503, "not-member")]
+    public async Task Ready_is_running_with_a_quorum_in_hearing_and_a_leader(NodeState state, bool quorum, bool leader, int status, string says)
     {
-        (decisions.State, decisions.QuorumConnected) = (state, quorum);
+        (decisions.State, decisions.QuorumConnected, decisions.HasLeader) = (state, quorum, leader);
 
         using var ready = await http.GetAsync("/health/ready");
         using var live = await http.GetAsync("/health/live");

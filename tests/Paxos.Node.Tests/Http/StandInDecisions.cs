@@ -21,6 +21,8 @@ internal sealed class StandInDecisions : IDecisions
 
     public bool QuorumConnected { get; set; } = true;
 
+    public bool HasLeader { get; set; }
+
     public Task Asked => asked.Task;
 
     public Task Cancelled => cancelled.Task;
@@ -39,7 +41,10 @@ internal sealed class StandInDecisions : IDecisions
                     new MemberStatus(new NodeId("a"), new Incarnation(42), "127.0.0.1:4053", "http://127.0.0.1:8080"),
                     new MemberStatus(new NodeId("b"), null, "127.0.0.1:4054", null),
                 ],
-                []),
+                [])
+            {
+                Leader = HasLeader ? new NodeId("a") : null,
+            },
         ],
         [new PeerStatus(new NodeId("b"), TimeSpan.FromMilliseconds(40)), new PeerStatus(new NodeId("c"), null)]);
 

@@ -66,6 +66,19 @@ public sealed class LeadingTests
     }
 
     [Fact]
+    public void A_leader_that_led_before_it_was_heard_to_have_started_anew_goes_on_leading()
+    {
+        cluster.Elect("a");
+        cluster.HeardLate.Add(A);
+        cluster.Restart("a");
+        cluster.Elect("a");
+        cluster.HeardLate.Clear();
+        cluster.HearAll();
+        Assert.All(cluster.Up, node => Assert.Equal(A, node.Proposer.Leader));
+        Assert.All(cluster.Up, node => Assert.False(node.IsRunning(Timer.Stand)));
+    }
+
+    [Fact]
     public void Commands_that_arrive_while_the_window_is_full_share_a_slot()
     {
         var small = new LogCluster("a b c", LogOptions.Default with { Window = 1 });

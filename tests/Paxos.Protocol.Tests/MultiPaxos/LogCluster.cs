@@ -30,6 +30,9 @@ internal sealed class LogCluster
     /// <summary>What may be lost: true loses the message.</summary>
     public Func<NodeId, NodeId, Message, bool> Loses { get; set; } = (_, _, _) => false;
 
+    /// <summary>The nodes of which the others still hear the process before the present one.</summary>
+    public HashSet<NodeId> HeardLate { get; } = [];
+
     public List<(NodeId From, NodeId To, Message Message)> Delivered { get; } = [];
 
     public ulong Clock { get; set; }
@@ -51,10 +54,11 @@ internal sealed class LogCluster
 
         Pong PongOf(NodeId node, bool withReports) => new(
             0,
-            (ulong)nodes[node].Boots,
+            0,
+            BootOf(node),
             nodes.Keys.Where(other => Linked(node, other)).ToImmutableArray(),
             withReports
-                ? nodes.Keys.Where(other => Linked(node, other)).Select(other => new HeardNode(other, (ulong)nodes[other].Boots, PongOf(other, false).Hears)).ToImmutableArray()
+                ? nodes.Keys.Where(other => Linked(node, other)).Select(other => new HeardNode(other, BootOf(other), PongOf(other, false).Hears)).ToImmutableArray()
                 : default);
 
         foreach (var node in Up)
@@ -63,6 +67,8 @@ internal sealed class LogCluster
         }
         Run();
     }
+
+    private ulong BootOf(NodeId node) => (ulong)(nodes[node].Boots - (HeardLate.Contains(node) ? 1 : 0));
 
     public void Kill(string name)
     {

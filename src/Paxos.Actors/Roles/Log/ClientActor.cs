@@ -130,6 +130,7 @@ internal sealed class ClientActor : UntypedActor, IWithTimers, IHost
 
     private NotAppliedException? Refusal() => node.Board.Refusal is var (reason, message)
         ? new NotAppliedException(reason, message)
+        : open?.Log.Board.Fault is { } fault ? new NotAppliedException(NotAppliedReason.NotMember, fault)
         : open is null ? new NotAppliedException(NotAppliedReason.Forming, "This node starts its roles. Try again in a moment.") : null;
 
     private void OnApplied(AppliedHere applied)

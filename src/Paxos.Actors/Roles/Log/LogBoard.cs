@@ -10,8 +10,12 @@ internal sealed class LogBoard
     private ulong applied;
     private ulong trimmed;
     private ulong index;
+    private volatile string? fault;
     private volatile Led led = new(default, Ballot.None);
     private volatile ImmutableDictionary<NodeId, ulong> learned = ImmutableDictionary<NodeId, ulong>.Empty;
+
+    /// <summary>Why this node's replica serves no calls any more; null: it does.</summary>
+    public string? Fault { get => fault; set => fault = value; }
 
     public NodeId Leader => led.Leader;
 

@@ -20,6 +20,7 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
     private readonly NodeContext node;
     private readonly Replica replica;
     private readonly Learner learner;
+    private readonly DigestComparison digests;
     private readonly Effects effects = new();
     private readonly Outbox outbox = new();
     private readonly List<Completed> completed = [];
@@ -34,6 +35,7 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
         this.watches = watches;
         node = log.Group.Node;
         replica = new Replica(log.NewMachine(), log.Settings.Sessions);
+        digests = new DigestComparison(node.Self.Id);
         learner = new Learner(node.Self.Id, log.Group.Configuration, replica, log.Settings.Options, log.HasAcceptor);
     }
 
@@ -70,6 +72,9 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
                     $"The snapshot {unreadable} of group {log.Group.Group} is damaged, there is no other, and the log before it was let go. "
                     + "Bring that file back as it was, or leave the node down: the others go on while they are a quorum."));
                 return;
+            case Delivery { Message: StateDigest digest } delivery:
+                digests.On(delivery.From, digest, replica, log.Group.Configuration, effects);
+                break;
             case Delivery delivery:
                 learner.On(delivery.From, delivery.Message, node.Now, effects);
                 break;
@@ -110,6 +115,7 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
 
     private void CarryOut(bool isRestored)
     {
+        digests.OnApplied(replica, log.Group.Configuration, effects);
         outbox.Add(effects, this);
         effects.Clear();
         if (learner.AppliedThrough != log.Board.Applied || completed.Count > 0 || isRestored)
@@ -151,6 +157,9 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
                 break;
             case Reconfigured m:
                 Context.Parent.Tell(new ConfigurationApplied(m.Configuration));
+                break;
+            case Diverged m:
+                Context.Parent.Tell(m);
                 break;
             case SnapshotWanted:
                 WriteSnapshot();

@@ -58,6 +58,9 @@ internal sealed class LogSupervisor : UntypedActor, IWithTimers
             case Delivery delivery:
                 OnDelivery(delivery);
                 break;
+            case LocalQuery query when log.Board.Fault is { } fault:
+                query.Done.TrySetException(new NotAppliedException(NotAppliedReason.NotMember, fault));
+                break;
             case LocalQuery query when learner.Actor.IsNobody():
                 query.Done.TrySetException(new NotAppliedException(
                     NotAppliedReason.NoQuorum, "This node's learner failed and starts again in a moment: ask again, or another node."));
@@ -83,6 +86,9 @@ internal sealed class LogSupervisor : UntypedActor, IWithTimers
             case Revive revive:
                 Start(revive.Child);
                 break;
+            case Diverged diverged:
+                StopServing(diverged);
+                break;
             case Damaged damaged:
                 Context.Parent.Forward(damaged);
                 break;
@@ -103,7 +109,7 @@ internal sealed class LogSupervisor : UntypedActor, IWithTimers
             case Entries when log.HasAcceptor && delivery.From != self:
                 acceptor.Actor.Tell(delivery);
                 break;
-            case Entries or Missing or Trimmed or FetchSnapshot or SnapshotChunk or WhenApplied:
+            case StateDigest or Entries or Missing or Trimmed or FetchSnapshot or SnapshotChunk or WhenApplied:
                 learner.Actor.Tell(delivery);
                 break;
             case Promise or Accepted or Nack or Confirmed or Learned or TakeOver or Observed:
@@ -119,6 +125,19 @@ internal sealed class LogSupervisor : UntypedActor, IWithTimers
                 client.Tell(delivery);
                 break;
         }
+    }
+
+    // What it answered would be its own, and not the log's. It goes on accepting: that does not hang on the machine.
+    private void StopServing(Diverged diverged)
+    {
+        var others = string.Join(", ", diverged.Others.Select(said => $"{said.Node} {said.Digest:x16}"));
+        log.Board.Fault = $"After slot {diverged.Slot} of group {log.Group.Group} this node's state machine is not where the others are "
+            + $"(digest {diverged.Digest:x16}; {others}): it is not deterministic, or its code or the settings paxos.log differ between nodes. "
+            + $"This node serves the group no more. When the cause is mended: stop the node, remove its snapshots of the group ({log.Snapshots.Pattern}) and start it.";
+        logger.Error("{0}", log.Board.Fault);
+        Context.Stop(proposer.Actor);
+        Context.Stop(learner.Actor);
+        Context.Stop(watches);
     }
 
     private void Start(Child child)
@@ -137,6 +156,8 @@ internal sealed class LogSupervisor : UntypedActor, IWithTimers
         // Who leads is not known here while the proposer is down.
         if (child == proposer)
             OnDelivery(new Delivery(self, "", new LeaderIs(default, log.Board.Ballot)));
+        if (log.Board.Fault is not null && child != acceptor)
+            return;
         var delay = child.Restarts.Next(Context.System.Scheduler.MonotonicClock);
         logger.Warning("Group {0}: the {1} stopped; it starts again in {2:F1} s.", log.Group.Group, child.Name, delay.TotalSeconds);
         Timers.StartSingleTimer(child, new Revive(child), delay);

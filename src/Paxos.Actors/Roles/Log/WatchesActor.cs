@@ -45,6 +45,8 @@ internal sealed class WatchesActor(LogContext log) : UntypedActor, IWithTimers
     protected override void PreStart() =>
         Timers.StartPeriodicTimer(AskProgress.Instance, AskProgress.Instance, log.Settings.WatchProgress);
 
+    protected override void PostStop() => watchers.ForEach(watcher => watcher.End());
+
     protected override void OnReceive(object message)
     {
         switch (message)

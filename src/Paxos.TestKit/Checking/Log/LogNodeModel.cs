@@ -199,7 +199,7 @@ internal sealed class LogCast
 
     private HearingView View(NodeId self)
     {
-        var pong = new Pong(0, 1, Nodes, default);
+        var pong = new Pong(0, 0, 1, Nodes, default);
         return new(Nodes.Where(node => node != self).ToImmutableSortedDictionary(node => node, _ => pong));
     }
 }
