@@ -193,7 +193,7 @@ public sealed class EpochsTests
     {
         var d = Moving(D);
         On(d, Three.B, Page(Three.B, Three.Voters));
-        var copy = At(Three.A);
+        var copy = At(D);
         var reader = new CanonicalReader(Three.Bytes(d.Write));
         copy.Read(ref reader);
         Assert.Equal(0, reader.Remaining);
