@@ -3,8 +3,11 @@ using Paxos.Protocol.SingleDecree;
 
 namespace Paxos.TestKit;
 
+/// <summary>An invariant is broken; its text names which one and by what.</summary>
+public abstract record Breach(string What);
+
 /// <param name="What">Which nodes, ballots and values broke it.</param>
-public sealed record BrokenInvariant(Invariant Invariant, string What)
+public sealed record BrokenInvariant(Invariant Invariant, string What) : Breach(What)
 {
     public override string ToString() => $"{Invariant} is broken: {What}";
 }

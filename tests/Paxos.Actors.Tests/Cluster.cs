@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.Configuration;
+using Microsoft.Data.Sqlite;
 using Paxos.TestKit.Network;
 
 namespace Paxos.Actors.Tests;
@@ -39,6 +40,19 @@ public sealed class Cluster : IAsyncDisposable
         return cluster;
     }
 
+    /// <summary>The same, and everyone knows who leads the log.</summary>
+    public static async Task<Cluster> LedAsync(string settings = "", params string[] ids)
+    {
+        var cluster = await StartedAsync(settings, ids);
+        await Eventually.HoldsAsync(() => cluster.ids.All(node => cluster[node].Status.Groups[0].Leader is not null), () => "nobody leads");
+        return cluster;
+    }
+
+    /// <summary>Who leads the log, as the first node knows.</summary>
+    public string Leader => this[ids[0]].Status.Groups[0].Leader!.Value.ToString();
+
+    public string[] Others(string node) => [.. ids.Where(id => id != node)];
+
     /// <summary>Waits until every node that is up takes part and hears all the others that are up.</summary>
     public Task RunningAsync() => Eventually.HoldsAsync(
         () => systems.Keys.All(id => this[id].Status is { State: NodeState.Running } status
@@ -70,6 +84,16 @@ public sealed class Cluster : IAsyncDisposable
         foreach (var id in ids)
             Start(id);
         await RunningAsync();
+    }
+
+    /// <summary>The first record that the journal still has of a node's acceptor of the log.</summary>
+    public long FirstRecord(string node)
+    {
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(DataOf(node), "journal.db")};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT MIN(sequence_number) FROM journal WHERE persistence_id LIKE '%/log-acceptor' AND deleted = 0";
+        return (long)command.ExecuteScalar()!;
     }
 
     public string DataOf(string id) => Path.Combine(directory.FullName, id);

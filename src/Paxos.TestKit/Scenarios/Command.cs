@@ -11,7 +11,7 @@ public sealed record Step(int Line, string Text, IReadOnlyList<string> Comments,
 /// <summary>What a line of a scenario file makes happen.</summary>
 public abstract record Command
 {
-    private Command() { }
+    private protected Command() { }
 
     /// <summary>The proposer at the node begins to propose a value.</summary>
     public sealed record Decide(NodeId Node, Value Value) : Command;

@@ -1,9 +1,43 @@
 using Paxos.Protocol;
 using Paxos.Protocol.SingleDecree;
+using Timer = Paxos.Protocol.Timer;
 
 namespace Paxos.TestKit.Scenarios;
 
-internal sealed class AcceptorHost(Place place, Scene scene) : RoleHost(place, scene)
+/// <summary>A role of single-decree Paxos.</summary>
+internal abstract class DecreeHost(Place place, Scene scene) : RoleHost(place, scene)
+{
+    protected Scene Scene { get; } = scene;
+
+    /// <summary>What it knows or does, in a few words for the end of the course; null where that is nothing.</summary>
+    public abstract string? Knows { get; }
+
+    protected abstract void OnRetry(Effects yields);
+
+    protected override void OnTimer(Timer timer, Effects yields) => OnRetry(yields);
+
+    protected override void OnTold(Effect.Told told)
+    {
+        switch (told)
+        {
+            case Effect.Chosen { Value: var value }:
+                Record(new Outcome.TellsChosen(value));
+                Told(value);
+                Scene.Invariants.ToldChosen(Place.Node, value);
+                break;
+            case Effect.Undecided:
+                Record(new Outcome.TellsUndecided());
+                Told(null);
+                Scene.Invariants.ToldUndecided(Place.Node);
+                break;
+        }
+    }
+
+    /// <summary>A caller was answered; null: undecided.</summary>
+    protected virtual void Told(Value? value) { }
+}
+
+internal sealed class AcceptorHost(Place place, Scene scene) : DecreeHost(place, scene)
 {
     private Acceptor acceptor = new();
 
@@ -40,7 +74,7 @@ internal sealed class AcceptorHost(Place place, Scene scene) : RoleHost(place, s
 }
 
 /// <summary>The rounds of a node outlive its proposers; each call gets a proposer of its own.</summary>
-internal sealed class ProposerHost(Place place, Scene scene) : RoleHost(place, scene)
+internal sealed class ProposerHost(Place place, Scene scene) : DecreeHost(place, scene)
 {
     private Rounds rounds = new();
     private Proposer? proposer;
@@ -105,7 +139,7 @@ internal sealed class ProposerHost(Place place, Scene scene) : RoleHost(place, s
 }
 
 /// <summary>On a node with an acceptor, which remembers, the learner sleeps until somebody asks.</summary>
-internal sealed class LearnerHost(Place place, Scene scene, bool sleeps) : RoleHost(place, scene)
+internal sealed class LearnerHost(Place place, Scene scene, bool sleeps) : DecreeHost(place, scene)
 {
     private Learner learner = null!;
     private bool asleep = sleeps;

@@ -41,7 +41,7 @@ public enum LogInvariant
 }
 
 /// <param name="What">Which nodes, slots, ballots and entries broke it.</param>
-public sealed record BrokenLogInvariant(LogInvariant Invariant, string What)
+public sealed record BrokenLogInvariant(LogInvariant Invariant, string What) : Breach(What)
 {
     public override string ToString() => $"{Invariant} is broken: {What}";
 }

@@ -125,12 +125,14 @@ internal sealed class LogInvariants(Configuration genesis, Schedule schedule)
     }
 
     /// <summary>A learner is about to apply an entry to a state that holds everything up to the slot before it.</summary>
-    public void Applying(NodeId node, ulong slot, Entry entry, SimulatedConsumer state)
+    /// <param name="applied">The slot that the state holds.</param>
+    /// <param name="digest">Of the state.</param>
+    public void Applying(NodeId node, ulong slot, Entry entry, ulong applied, ulong digest)
     {
-        if (slot != state.Slot + 1)
-            Break(LogInvariant.Prefix, $"{node} applied {slot} after {state.Slot}");
+        if (slot != applied + 1)
+            Break(LogInvariant.Prefix, $"{node} applied {slot} after {applied}");
         CheckLearned(node.ToString(), slot, entry);
-        CheckState(node, state);
+        CheckState(node, applied, digest);
         if (slot <= LearnedThrough)
             return;
         LearnedThrough = slot;
@@ -139,15 +141,15 @@ internal sealed class LogInvariants(Configuration genesis, Schedule schedule)
     }
 
     /// <summary>What the node's machine is after its last slot is what it is on every node.</summary>
-    public void CheckState(NodeId node, SimulatedConsumer state)
+    public void CheckState(NodeId node, ulong applied, ulong digest)
     {
-        while ((ulong)digests.Count <= state.Slot)
+        while ((ulong)digests.Count <= applied)
             digests.Add(0);
-        var known = digests[(int)state.Slot];
+        var known = digests[(int)applied];
         if (known == 0)
-            digests[(int)state.Slot] = state.Digest;
-        else if (known != state.Digest)
-            Break(LogInvariant.Prefix, $"the state of {node} after {state.Slot} is another than it was elsewhere");
+            digests[(int)applied] = digest;
+        else if (known != digest)
+            Break(LogInvariant.Prefix, $"the state of {node} after {applied} is another than it was elsewhere");
     }
 
     public void Stuck(string what) => Break(LogInvariant.Progress, what);

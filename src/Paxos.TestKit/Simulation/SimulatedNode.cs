@@ -101,7 +101,7 @@ internal sealed class SimulatedNode
         }
         else if (role == Learner)
         {
-            consumer = new SimulatedConsumer((slot, entry, state) => world.Invariants.Applying(Id, slot, entry, state));
+            consumer = new SimulatedConsumer((slot, entry, state) => world.Invariants.Applying(Id, slot, entry, state.Slot, state.Digest));
             if (Snapshots.Newest is > 0 and var newest)
                 consumer.Restore(Snapshots.Find(newest));
             Snapshots.ForgetIncoming();
@@ -219,7 +219,7 @@ internal sealed class SimulatedNode
             if (slot > consumer.Slot)
             {
                 consumer.Restore(whole);
-                world.Invariants.CheckState(Id, consumer);
+                world.Invariants.CheckState(Id, consumer.Slot, consumer.Digest);
                 world.Marks.Hit(LogMarks.Snapshot);
             }
             world.Trace($"{Id} has restored the snapshot of {slot}");
