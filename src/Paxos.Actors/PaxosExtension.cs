@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Configuration;
 using Paxos.Actors.Decisions;
+using Paxos.Actors.Members;
 using Paxos.Actors.Registers;
 using Paxos.Actors.Roles;
 using Paxos.Actors.Roles.Log;
@@ -30,7 +31,7 @@ public sealed class PaxosExtension : IExtension
         var setup = system.Settings.Setup.Get<PaxosSetup>().GetOrElse(new PaxosSetup());
         if (setup.Transport is null)
             RemoteTransport.Check(system, Settings);
-        var directory = DataDirectory.Open(Settings.DataDirectory, Settings.Cluster, Settings.Node, Settings.Bootstrap);
+        var directory = DataDirectory.Open(Settings.DataDirectory, Settings.Cluster, Settings.Node, Settings.Bootstrap || Settings.Join);
         try
         {
             node = new NodeContext(
@@ -52,6 +53,7 @@ public sealed class PaxosExtension : IExtension
         node.Board.Host([registers]);
         Registers = new ReplicatedRegisters(registers, Settings);
         Decisions = system.ActorOf(EndpointActor.Props(node, directory, [registers]), EndpointName);
+        Members = new MemberCalls(system, Decisions, Settings);
     }
 
     /// <summary>Every setting with its default.</summary>
@@ -70,6 +72,9 @@ public sealed class PaxosExtension : IExtension
 
     /// <summary>The replicated registers, as bytes.</summary>
     public IRegisterStore Registers { get; }
+
+    /// <summary>Changes who the members are, and who of them leads.</summary>
+    public IMembers Members { get; }
 
     /// <summary>A replicated register of values of one type.</summary>
     /// <param name="key">See <see cref="InstanceName"/>.</param>

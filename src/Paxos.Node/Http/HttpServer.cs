@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Paxos.Actors;
+using Paxos.Actors.Members;
 using Paxos.Actors.Registers;
 using Paxos.Node.Hosting;
 using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
@@ -20,22 +21,25 @@ internal sealed class HttpServer : IAsyncDisposable
     private readonly DecisionRoute decisions;
     private readonly RegisterRoutes? registers;
     private readonly StatusRoutes status;
+    private readonly MemberRoutes? members;
     private readonly Action<Exception> onMistake;
 
-    private HttpServer(WebApplication app, IDecisions decisions, IRegisterStore? registers, Action<Exception> onMistake)
+    private HttpServer(WebApplication app, IDecisions decisions, IRegisterStore? registers, IMembers? members, Action<Exception> onMistake)
     {
         this.app = app;
         this.onMistake = onMistake;
         this.decisions = new DecisionRoute(decisions);
         this.registers = registers is null ? null : new RegisterRoutes(registers, app.Lifetime.ApplicationStopping);
+        this.members = members is null ? null : new MemberRoutes(members, () => decisions.Status);
         status = new StatusRoutes(decisions);
     }
 
     /// <param name="listen">Port 0 takes a free one.</param>
     /// <param name="registers">Null: this node has none, and their paths are unknown.</param>
     /// <param name="onMistake">Told of an exception that no route expects.</param>
+    /// <param name="members">Null: they cannot be changed here, and their paths are unknown.</param>
     /// <exception cref="UsageException">It can't listen there.</exception>
-    public static async Task<HttpServer> StartAsync(HostPort listen, IDecisions decisions, IRegisterStore? registers, Action<Exception> onMistake)
+    public static async Task<HttpServer> StartAsync(HostPort listen, IDecisions decisions, IRegisterStore? registers, Action<Exception> onMistake, IMembers? members = null)
     {
         var endpoint = new IPEndPoint(await ResolveAsync(listen), listen.Port);
         // The empty builder reads no settings files and no environment: the node's own configuration is the only one.
@@ -50,7 +54,7 @@ internal sealed class HttpServer : IAsyncDisposable
             kestrel.Listen(endpoint, options => options.Protocols = HttpProtocols.Http1);
         });
         var app = builder.Build();
-        var server = new HttpServer(app, decisions, registers, onMistake);
+        var server = new HttpServer(app, decisions, registers, members, onMistake);
         app.Run(server.HandleAsync);
         try
         {
@@ -100,6 +104,10 @@ internal sealed class HttpServer : IAsyncDisposable
             // The node's own session: the next try is in a new one.
             await Problem.Unavailable(Problem.NoLeader, e.Message).WriteAsync(context);
         }
+        catch (MembershipRefusedException e)
+        {
+            await Problem.From(e).WriteAsync(context);
+        }
         catch (KeyConflictException e)
         {
             await Problem.From(e).WriteAsync(context);
@@ -133,11 +141,13 @@ internal sealed class HttpServer : IAsyncDisposable
             return await registers.HandleAllAsync(context, target);
         if (registers is not null && path.StartsWith(RegisterRoutes.Prefix, StringComparison.Ordinal))
             return await registers.HandleAsync(context, path[RegisterRoutes.Prefix.Length..], target);
+        if (members is not null && path is (MemberRoutes.Members or MemberRoutes.Leader))
+            return await members.HandleAsync(context, path);
         if (path is StatusRoutes.Status or StatusRoutes.Live or StatusRoutes.Ready)
             return await status.HandleAsync(context, path);
         return Problem.NotFound(
             $"'{path}' is nothing: there are {DecisionRoute.Prefix}{{name}}, {RegisterRoutes.All}, {RegisterRoutes.Prefix}{{key}}, "
-            + $"{StatusRoutes.Status}, {StatusRoutes.Live} and {StatusRoutes.Ready}.");
+            + $"{MemberRoutes.Members}, {MemberRoutes.Leader}, {StatusRoutes.Status}, {StatusRoutes.Live} and {StatusRoutes.Ready}.");
     }
 
     private static async Task<IPAddress> ResolveAsync(HostPort listen)

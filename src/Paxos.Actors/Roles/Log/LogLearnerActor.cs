@@ -36,7 +36,7 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
         node = log.Group.Node;
         replica = new Replica(log.NewMachine(), log.Settings.Sessions);
         digests = new DigestComparison(node.Self.Id);
-        learner = new Learner(node.Self.Id, log.Group.Configuration, replica, log.Settings.Options, log.HasAcceptor);
+        learner = new Learner(node.Self.Id, log.First, replica, log.Options, log.HasAcceptor);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -51,6 +51,8 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
         if (slot > 0)
             unreadable = null;
         learner.Start(slot, InForce, effects);
+        if (InForce is { } inForce)
+            Context.Parent.Tell(new ConfigurationApplied(log.Group.Group, inForce.Configuration, inForce.Slot));
         watches.Tell(new WatchesBegin(replica.Index));
         CarryOut(isRestored: slot > 0);
     }
@@ -156,7 +158,7 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
                 notified.Add(m);
                 break;
             case Reconfigured m:
-                Context.Parent.Tell(new ConfigurationApplied(m.Configuration));
+                Context.Parent.Tell(new ConfigurationApplied(log.Group.Group, m.Configuration, m.Slot));
                 break;
             case Diverged m:
                 Context.Parent.Tell(m);

@@ -24,5 +24,12 @@ internal sealed record LocalQuery(Value Question, TaskCompletionSource<Value> Do
 /// <param name="IsRestored">A snapshot was restored: nothing was told of the slots that it skipped.</param>
 internal sealed record AppliedHere(ulong Slot, IReadOnlyList<Completed> Completed, bool IsRestored = false) : INoSerializationVerificationNeeded;
 
-/// <summary>A configuration was applied.</summary>
-internal sealed record ConfigurationApplied(Configuration Configuration) : INoSerializationVerificationNeeded;
+/// <summary>A configuration was applied in a group's log.</summary>
+/// <param name="Slot">Of its entry.</param>
+internal sealed record ConfigurationApplied(GroupId Group, Configuration Configuration, ulong Slot) : INoSerializationVerificationNeeded;
+
+/// <summary>The leader refused what the members' actor asked for.</summary>
+internal sealed record ChangeRefused(ulong Id, Refusal Why) : INoSerializationVerificationNeeded;
+
+/// <summary>To a group that has no members of its own: its configuration is to become this one.</summary>
+internal sealed record Follow(Configuration Configuration) : INoSerializationVerificationNeeded;
