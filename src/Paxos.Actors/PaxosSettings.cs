@@ -28,6 +28,7 @@ public sealed class PaxosSettings
         Retry = new RetryDelays(read.Duration("decisions.retry-base"), read.Duration("decisions.retry-max"));
         RoundsABlock = read.AtLeastOne("decisions.rounds-a-block");
         IdleAfter = read.Duration("decisions.idle-after");
+        PageNames = read.AtLeastOne("decisions.page-names");
         MaxLoaded = read.AtLeastOne("decisions.max-loaded");
         BackoffMin = read.Duration("backoff.min");
         BackoffMax = read.Duration("backoff.max");
@@ -69,6 +70,8 @@ public sealed class PaxosSettings
     public TimeSpan IdleAfter { get; }
 
     public int MaxLoaded { get; }
+
+    public int PageNames { get; }
 
     public TimeSpan BackoffMin { get; }
 

@@ -18,6 +18,7 @@ public sealed class Configuration : IEquatable<Configuration>
     public Configuration(uint epoch, IEnumerable<Member> voters, IEnumerable<Member> learners, QuorumRule? rule = null)
     {
         Epoch = epoch;
+        VoterEpoch = epoch;
         Voters = [.. voters.OrderBy(voter => voter.Id)];
         Learners = [.. learners.OrderBy(learner => learner.Id)];
         if (Voters.Length is 0 or > MaxVoters)
@@ -30,6 +31,12 @@ public sealed class Configuration : IEquatable<Configuration>
     }
 
     public uint Epoch { get; }
+
+    /// <summary>
+    /// Counts the changes of voters or quorums alone: it is the same as long as those are. For decisions only these matter, and
+    /// a node that begins to learn moves nothing.
+    /// </summary>
+    public uint VoterEpoch { get; init; }
 
     /// <summary>The acceptors, in the order of their names.</summary>
     public ImmutableArray<Member> Voters { get; }
@@ -135,8 +142,17 @@ public sealed class Configuration : IEquatable<Configuration>
         ImmutableArray<Member> voters,
         ImmutableArray<Member> learners,
         ImmutableSortedSet<NodeId> joining,
-        ImmutableSortedDictionary<NodeId, string> addresses) =>
-        new(Epoch + 1, voters, learners, NextRule(voters.Length)) { Joining = joining, Addresses = addresses };
+        ImmutableSortedDictionary<NodeId, string> addresses)
+    {
+        var next = new Configuration(Epoch + 1, voters, learners, NextRule(voters.Length));
+        var hasSameVoters = next.Voters.SequenceEqual(Voters) && next.Rule == Rule;
+        return new Configuration(next)
+        {
+            VoterEpoch = hasSameVoters ? VoterEpoch : VoterEpoch + 1,
+            Joining = joining,
+            Addresses = addresses,
+        };
+    }
 
     // A majority stays a majority; quorums that were chosen by hand are kept where they still fit.
     private QuorumRule? NextRule(int voters) =>
@@ -188,6 +204,7 @@ public sealed class Configuration : IEquatable<Configuration>
             writer.Node(node);
             writer.Text(address);
         }
+        writer.Number(VoterEpoch);
         return new Value(writer.Written.ToArray());
     }
 
@@ -206,12 +223,18 @@ public sealed class Configuration : IEquatable<Configuration>
         var addresses = ImmutableSortedDictionary.CreateBuilder<NodeId, string>();
         for (var count = reader.Number(); count > 0; count--)
             addresses.Add(reader.Node(), reader.Text());
-        return new Configuration(configuration) { Joining = joining.ToImmutable(), Addresses = addresses.ToImmutable() };
+        return new Configuration(configuration)
+        {
+            Joining = joining.ToImmutable(),
+            Addresses = addresses.ToImmutable(),
+            VoterEpoch = (uint)reader.Number(),
+        };
     }
 
     private Configuration(Configuration other)
         : this(other.Epoch, other.Voters, other.Learners, other.Rule)
     {
+        VoterEpoch = other.VoterEpoch;
     }
 
     private static void WriteMembers(CanonicalWriter writer, ImmutableArray<Member> members)
@@ -242,6 +265,7 @@ public sealed class Configuration : IEquatable<Configuration>
     public bool Equals(Configuration? other) =>
         other is not null
         && Epoch == other.Epoch
+        && VoterEpoch == other.VoterEpoch
         && Rule == other.Rule
         && Voters.SequenceEqual(other.Voters)
         && Learners.SequenceEqual(other.Learners)

@@ -113,6 +113,12 @@ internal sealed class MembersActor(NodeContext node, IReadOnlyList<LogGroup> log
                 Wait(task, $"Group {behind.Group} has not come to configuration {now.Configuration.Epoch} yet: try again when it has.");
                 return;
             }
+            // A voter that has not taken over what was decided cannot hand it on.
+            if (!node.Board.DecisionsHaveMoved(now.Configuration, node.Self))
+            {
+                Wait(task, $"The voters of configuration {now.Configuration.Epoch} have not all taken over the decisions yet: try again when they have.");
+                return;
+            }
             task.Next = task.Change!.Next(now.Configuration, node.Board, Log);
         }
         task.AskedOf = Log.Leader;

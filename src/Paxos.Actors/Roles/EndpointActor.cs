@@ -80,6 +80,9 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory, I
                     log.Supervisor.Tell(changed);
                 spread.Tell(changed);
                 break;
+            case ConfigurationInForce next:
+                roles.Tell(next);
+                break;
             case Membership now:
                 OnMembership(now);
                 break;
@@ -105,17 +108,16 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory, I
         if (envelope.To != node.Self)
             return $"it is meant for {envelope.To.Id} ({envelope.To.Incarnation}), and this is {node.Self.Id} ({node.Self.Incarnation})";
         // One that is not known yet will be, or will be told that it is no member.
-        if (!IsAdmitted(envelope.From))
+        if (!IsHeard(envelope))
             return null;
         if (envelope.Message is Ping or Pong || IsOfLog(envelope.Message))
             return ProblemOfLog(envelope);
         if (group is null)
             return null;
-        if (!group.Knows(envelope.From))
-            return "decisions have not followed a change of the members, and it was none of them when they began";
-        if (envelope.Group != group.Group || envelope.Epoch != group.Configuration.Epoch)
-            return $"it is of group '{envelope.Group}', epoch {envelope.Epoch}, and this node is in '{group.Group}', epoch {group.Configuration.Epoch}";
-        return null;
+        // Of decisions each ballot says which epoch it is of. Who was a member may be asked for what it remembers.
+        if (!group.Knows(envelope.From) && !group.Knew(envelope.From))
+            return "the configuration names another incarnation of it";
+        return envelope.Group == group.Group ? null : $"it is of group '{envelope.Group}', and this node decides in '{group.Group}'";
     }
 
     // A log's acceptors count no quorums, and its proposers know which configuration they count in: an epoch that differs is
@@ -130,8 +132,12 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory, I
 
     private bool IsAdmitted(Member peer) => open.Count > 0 && (peer == node.Self || membership?.Admitted.Contains(peer) == true);
 
+    // Who is no member any more may hold decisions that the new voters must take over.
+    private bool IsHeard(NodeEnvelope envelope) =>
+        IsAdmitted(envelope.From) || (envelope.Message is EpochMessage && group?.Knew(envelope.From) == true);
+
     private static bool IsOfLog(Message message) =>
-        message is not (Forward or Answer or InstanceMessage);
+        message is not (Forward or Answer or InstanceMessage or EpochMessage);
 
     private void OnEnvelope(NodeEnvelope envelope)
     {
@@ -142,7 +148,7 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory, I
         }
         // Nobody takes part before the cluster is formed, and nobody is heard before it has said who it is, and what it knows
         // of this node: that may be too old a copy of itself. What is lost is sent again.
-        if (!IsAdmitted(envelope.From))
+        if (!IsHeard(envelope))
             return;
         var delivery = new Delivery(envelope.From.Id, envelope.Name, envelope.Message, envelope.From.Incarnation);
         if (envelope.Message is Forward or Answer)
@@ -163,13 +169,9 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory, I
         }
         else if (formed.Genesis is { } genesis && open.Count == 0 && node.Board.State is not (NodeState.Refused or NodeState.Failed))
         {
-            // Decisions keep the members with which the cluster was formed: a node that came later has no part in them.
-            if (genesis.Epoch == 1)
-            {
-                group = new GroupContext(node, GroupId.Default, genesis);
-                roles = Context.ActorOf(RoleSupervisor.Props(group), "roles");
-                decisions.Tell(new GroupOpened(group, roles));
-            }
+            group = new GroupContext(node, GroupId.Default, genesis);
+            roles = Context.ActorOf(RoleSupervisor.Props(group), "roles");
+            decisions.Tell(new GroupOpened(group, roles));
             OpenLogs(genesis);
             node.Board.Set(NodeState.Running);
             log.Info("Node {0} takes part; a quorum is {1} of {2}.", node.Self.Id, genesis.Rule.Phase1, genesis.Voters.Length);
@@ -203,7 +205,7 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory, I
             log.Info("The members are {0}, since slot {1}.", applied.Configuration, applied.Slot);
         inForce = applied;
         formation.Tell(applied);
-        // Here the decisions are to follow too.
+        roles.Tell(new ConfigurationInForce(applied.Configuration));
         foreach (var (group, (_, supervisor)) in open)
         {
             if (group != applied.Group)

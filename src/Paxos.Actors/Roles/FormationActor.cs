@@ -73,10 +73,10 @@ internal sealed class FormationActor : JournaledActor
     {
         if (IsOfOtherGroups(from, heartbeat))
             return;
-        if (formation.On(from, heartbeat.Hello, Node.Journal.Current) is { } ignored)
+        if (formation.On(from, Heed(heartbeat), Node.Journal.Current) is { } ignored)
             Warn(ignored);
         else
-            Node.Board.Hear(from, heartbeat.Http, heartbeat.Address);
+            Node.Board.Hear(from, heartbeat.Http, heartbeat.Address, heartbeat.OpenEpoch);
         if (formation.Stranger(from.Id) == from)
             Node.Board.Meet(from, heartbeat.Address);
         Reach(from, heartbeat);
@@ -101,6 +101,16 @@ internal sealed class FormationActor : JournaledActor
         Warn(otherGroups[from.Id]);
         TellState();
         return true;
+    }
+
+    // A node that was removed is told so by those who have taken over what it has decided: until then it may be needed for that.
+    private Hello Heed(Heartbeat heartbeat)
+    {
+        var hello = heartbeat.Hello;
+        var isEarly = (hello.Current ?? hello.Genesis) is { } newer
+            && newer.VoterEpoch > Math.Max(heartbeat.OpenEpoch, 1)
+            && !newer.Names(Node.Self);
+        return isEarly ? hello with { Genesis = null, Current = null } : hello;
     }
 
     private void GoOn()
@@ -201,7 +211,8 @@ internal sealed class FormationActor : JournaledActor
             Node.Self,
             new Member(peer, default),
             "",
-            new Heartbeat(hello, Node.Settings.HttpAddress, Node.Settings.RegisterGroups, Node.Settings.Self.Address, addresses)));
+            new Heartbeat(
+                hello, Node.Settings.HttpAddress, Node.Settings.RegisterGroups, Node.Settings.Self.Address, addresses, Node.Board.OpenEpoch)));
     }
 
     private sealed record Beat : INoSerializationVerificationNeeded

@@ -15,6 +15,9 @@ internal sealed class GroupContext
     private readonly Lock gate = new();
     private volatile Known known;
 
+    // Members of earlier configurations, by name. They may be needed until what they remember is elsewhere.
+    private volatile FrozenDictionary<NodeId, Incarnation> former = FrozenDictionary<NodeId, Incarnation>.Empty;
+
     public GroupContext(NodeContext node, GroupId group, Configuration configuration)
     {
         Node = node;
@@ -35,8 +38,10 @@ internal sealed class GroupContext
         lock (gate)
         {
             var (newest, inLog) = (known.Newest, known.InLog);
-            if (configuration.Epoch > inLog.Epoch)
-                known = new Known(configuration.Epoch > newest.Epoch ? configuration : newest, configuration);
+            if (configuration.Epoch <= inLog.Epoch)
+                return;
+            known = new Known(configuration.Epoch > newest.Epoch ? configuration : newest, configuration);
+            Remember(inLog);
         }
     }
 
@@ -50,11 +55,23 @@ internal sealed class GroupContext
         }
     }
 
-    /// <summary>Sends to the node as the configurations know it; to a stranger, nothing.</summary>
+    /// <summary>What these members say is still heard, and they can be asked, where the configurations do not name them.</summary>
+    public void Remember(Configuration earlier)
+    {
+        lock (gate)
+        {
+            var all = former.ToDictionary();
+            foreach (var member in earlier.Voters.Concat(earlier.Learners))
+                all[member.Id] = member.Incarnation;
+            former = all.ToFrozenDictionary();
+        }
+    }
+
+    /// <summary>Sends to the node as the configurations know it, now or earlier; to a stranger, nothing.</summary>
     public void Send(NodeId to, string name, Message message)
     {
         var now = known;
-        if (now.Incarnations.TryGetValue(to, out var incarnation))
+        if (now.Incarnations.TryGetValue(to, out var incarnation) || former.TryGetValue(to, out incarnation))
         {
             Node.Transport.Send(new NodeEnvelope(
                 Node.Settings.Cluster, Group, now.Newest.Epoch, Node.Self, new Member(to, incarnation), name, message));
@@ -64,6 +81,10 @@ internal sealed class GroupContext
     /// <summary>True for a node that the configurations name, with this incarnation.</summary>
     public bool Knows(Member member) =>
         known.Incarnations.TryGetValue(member.Id, out var incarnation) && incarnation == member.Incarnation;
+
+    /// <summary>True for a node that no longer is a member, with the incarnation that it was one with.</summary>
+    public bool Knew(Member member) =>
+        !Names(member.Id) && former.TryGetValue(member.Id, out var incarnation) && incarnation == member.Incarnation;
 
     /// <summary>True for a node that the configurations name, with whatever incarnation.</summary>
     public bool Names(NodeId node) => known.Incarnations.ContainsKey(node);

@@ -23,6 +23,9 @@ internal sealed record LetGo : INoSerializationVerificationNeeded
     public static readonly LetGo Instance = new();
 }
 
+/// <summary>The log has put this configuration in force: decisions follow it.</summary>
+internal sealed record ConfigurationInForce(Configuration Configuration) : INoSerializationVerificationNeeded;
+
 /// <summary>What a role must not forget cannot be read: final for this node.</summary>
 internal sealed record Damaged(string Reason) : INoSerializationVerificationNeeded;
 

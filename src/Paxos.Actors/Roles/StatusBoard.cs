@@ -13,6 +13,7 @@ internal sealed class StatusBoard(PaxosSettings settings, TimeProvider time)
     private readonly ConcurrentDictionary<NodeId, Heard> heard = new();
     private readonly ConcurrentDictionary<NodeId, Heard> strangers = new();
     private volatile IReadOnlyList<LogGroup> logs = [];
+    private volatile uint openEpoch;
     private volatile Formed formed = new(NodeState.Recovering, null);
 
     /// <summary>How large the journal's file is; null: it is no file. Set before anyone reads.</summary>
@@ -45,9 +46,32 @@ internal sealed class StatusBoard(PaxosSettings settings, TimeProvider time)
             formed = new Formed(state, reason);
     }
 
+    /// <summary>The last epoch of decisions that this node was open in; 0: none.</summary>
+    public uint OpenEpoch => openEpoch;
+
+    public void DecisionsOpenIn(uint epoch) => openEpoch = epoch;
+
+    /// <summary>
+    /// As far as this node has heard, so many voters of this configuration have taken over the decisions that any quorum of them
+    /// can lose the others. Before that the voters must not be changed again.
+    /// </summary>
+    public bool DecisionsHaveMoved(Configuration configuration, Member self)
+    {
+        var quorum = new Quorum(configuration);
+        foreach (var voter in configuration.Voters)
+        {
+            var open = voter == self ? openEpoch
+                : heard.TryGetValue(voter.Id, out var known) && known.Incarnation == voter.Incarnation ? known.OpenEpoch : 0;
+            if (open >= configuration.VoterEpoch)
+                quorum.Add(voter.Id);
+        }
+        return quorum.Count >= Math.Max(configuration.Rule.Phase1, configuration.Rule.Phase2);
+    }
+
     /// <param name="http">Where it serves HTTP, if it said so.</param>
-    public void Hear(Member peer, string? http, string address) =>
-        heard[peer.Id] = new Heard(peer.Incarnation, time.GetTimestamp(), http, address);
+    /// <param name="open">The last epoch of decisions that it was open in.</param>
+    public void Hear(Member peer, string? http, string address, uint open) =>
+        heard[peer.Id] = new Heard(peer.Incarnation, time.GetTimestamp(), http, address, open);
 
     public bool IsHeard(NodeId peer) => heard.TryGetValue(peer, out var known) && IsRecent(known);
 
@@ -59,7 +83,7 @@ internal sealed class StatusBoard(PaxosSettings settings, TimeProvider time)
             if (!IsRecent(last))
                 strangers.TryRemove(gone, out _);
         }
-        strangers[stranger.Id] = new Heard(stranger.Incarnation, time.GetTimestamp(), null, address);
+        strangers[stranger.Id] = new Heard(stranger.Incarnation, time.GetTimestamp(), null, address, 0);
     }
 
     /// <summary>Who is no member, and said of late that it is there.</summary>
@@ -180,5 +204,5 @@ internal sealed class StatusBoard(PaxosSettings settings, TimeProvider time)
 
     private sealed record Formed(NodeState State, string? Reason);
 
-    private sealed record Heard(Incarnation Incarnation, long At, string? Http, string Address);
+    private sealed record Heard(Incarnation Incarnation, long At, string? Http, string Address, uint OpenEpoch);
 }

@@ -20,6 +20,7 @@ internal static class FormationFormat
                 : null,
             Http = heartbeat.Http ?? "",
             RegisterGroups = (uint)heartbeat.RegisterGroups,
+            OpenEpoch = heartbeat.OpenEpoch,
             Address = heartbeat.Address,
             Addresses = { ToProto(heartbeat.Addresses) },
             Current = hello.Current is { } current ? UnsafeByteOperations.UnsafeWrap(current.Encode().Bytes) : ByteString.Empty,
@@ -36,7 +37,8 @@ internal static class FormationFormat
         proto.Http is "" ? null : proto.Http,
         Math.Max(1, (int)proto.RegisterGroups),
         proto.Address,
-        FromProto(proto.Addresses));
+        FromProto(proto.Addresses),
+        proto.OpenEpoch);
 
     public static Proto.Configuration ToProto(Configuration configuration) => new()
     {
@@ -45,6 +47,7 @@ internal static class FormationFormat
         Learners = { configuration.Learners.Select(BasicFormat.ToProto) },
         Phase1Quorum = (uint)configuration.Rule.Phase1,
         Phase2Quorum = (uint)configuration.Rule.Phase2,
+        VoterEpoch = configuration.VoterEpoch,
         Joining = { configuration.Joining.Select(node => node.ToString()) },
         Addresses = { ToProto(configuration.Addresses) },
     };
@@ -57,6 +60,9 @@ internal static class FormationFormat
             proto.Voters.Select(BasicFormat.FromProto),
             proto.Learners.Select(BasicFormat.FromProto),
             new QuorumRule((int)proto.Phase1Quorum, (int)proto.Phase2Quorum))
+        {
+            VoterEpoch = proto.VoterEpoch,
+        }
             .WithJoining(proto.Joining.Select(node => new NodeId(node)))
             .WithAddresses(FromProto(proto.Addresses));
 

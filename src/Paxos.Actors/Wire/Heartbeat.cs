@@ -7,5 +7,6 @@ namespace Paxos.Actors.Wire;
 /// <param name="RegisterGroups">Over how many groups it spreads the keys of the registers.</param>
 /// <param name="Address">Where its remoting is.</param>
 /// <param name="Addresses">To who is no member: where the members' are.</param>
+/// <param name="OpenEpoch">The last epoch of decisions that the sender was open in; 0: none.</param>
 internal sealed record Heartbeat(
-    Hello Hello, string? Http, int RegisterGroups, string Address, IReadOnlyDictionary<NodeId, string> Addresses) : Message;
+    Hello Hello, string? Http, int RegisterGroups, string Address, IReadOnlyDictionary<NodeId, string> Addresses, uint OpenEpoch = 0) : Message;
