@@ -125,7 +125,7 @@ public sealed class Formation
     }
 
     /// <summary>True while the node waits for a cluster to add it.</summary>
-    public bool WaitsToBeAdded => joins && isBorn && Genesis is null && Reason is null;
+    public bool WaitsToBeAdded => joins && Genesis is null && Reason is null;
 
     /// <summary>A node of this name that is no member with this incarnation, and said that it is there; null: none did.</summary>
     public Member? Stranger(NodeId node) => strangers.TryGetValue(node, out var member) ? member : null;
