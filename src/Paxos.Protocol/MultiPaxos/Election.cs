@@ -28,7 +28,7 @@ internal sealed class Election(NodeId self, Configuration configuration, LogOpti
 
     public bool HearsQuorum => HearsQuorumOf(configuration);
 
-    public bool HearsQuorumOf(Configuration other) => HasQuorum(other, self, view.Hears);
+    public bool HearsQuorumOf(Configuration other) => other.IsQuorumHeard(self, view.Hears);
 
     public bool Hears(NodeId node) => node == self || view.Hears(node);
 
@@ -117,12 +117,12 @@ internal sealed class Election(NodeId self, Configuration configuration, LogOpti
     private bool IsAlive(NodeId leader)
     {
         if (view.Heard.TryGetValue(leader, out var own))
-            return own.Boot == boot && HasQuorum(configuration, leader, node => own.Hears.AsSpan().Contains(node));
+            return own.Boot == boot && configuration.IsQuorumHeard(leader, node => own.Hears.AsSpan().Contains(node));
         foreach (var (_, pong) in view.Heard)
         {
             foreach (var reported in pong.Reports.AsSpan())
             {
-                if (reported.Node == leader && reported.Boot == boot && HasQuorum(configuration, leader, node => reported.Hears.AsSpan().Contains(node)))
+                if (reported.Node == leader && reported.Boot == boot && configuration.IsQuorumHeard(leader, node => reported.Hears.AsSpan().Contains(node)))
                     return true;
             }
         }
@@ -142,17 +142,6 @@ internal sealed class Election(NodeId self, Configuration configuration, LogOpti
             }
         }
         return 0;
-    }
-
-    private static bool HasQuorum(Configuration configuration, NodeId who, Predicate<NodeId> hears)
-    {
-        var count = 0;
-        foreach (var voter in configuration.Voters.AsSpan())
-        {
-            if (voter.Id == who || hears(voter.Id))
-                count++;
-        }
-        return count >= Math.Max(configuration.Rule.Phase1, configuration.Rule.Phase2);
     }
 
     private void StopWaiting(Effects effects)

@@ -22,6 +22,9 @@ public abstract record Command
     /// <summary>The learner at the node asks everyone.</summary>
     public sealed record Learn(NodeId Node) : Command;
 
+    /// <summary>The node hears, from the log, that these vote from now on.</summary>
+    public sealed record Change(NodeId Node, Configuration Next) : Command;
+
     /// <summary>Messages in flight arrive.</summary>
     public sealed record Deliver(Selector Selector) : Command;
 

@@ -24,6 +24,7 @@ internal sealed class DecreeRunner : ScenarioRunner
         Command.Decide c => [Decide(c)],
         Command.Read c => [Read(c)],
         Command.Learn c => [Learn(c)],
+        Command.Change c => Change(c),
         _ => base.Play(command),
     };
 
@@ -43,6 +44,18 @@ internal sealed class DecreeRunner : ScenarioRunner
     {
         var learner = (LearnerHost)Up(new Place(command.Node, Role.Learner));
         return new Turn(new Cause.Began(learner.Place, "asks"), learner.Ask());
+    }
+
+    private List<Turn> Change(Command.Change command)
+    {
+        var what = $"hears that {string.Join(", ", command.Next.Voters.Select(voter => voter.Id))} vote";
+        var turns = new List<Turn>();
+        foreach (var host in scene.At(command.Node, null).Where(host => host.IsUp))
+        {
+            if (host.Move(command.Next) is { Count: > 0 } outcomes)
+                turns.Add(new Turn(new Cause.Began(host.Place, what), outcomes));
+        }
+        return turns.Count > 0 ? turns : throw Problem($"{command.Node} has nothing to do because of it");
     }
 
     protected override IEnumerable<Turn> Deliver(Selector selector)

@@ -9,7 +9,7 @@ internal static class MessageKinds
     public static readonly string[] Names =
     [
         nameof(Prepare), nameof(Promise), nameof(Accept), nameof(Accepted), nameof(Nack),
-        nameof(Query), nameof(Report), nameof(Learn), nameof(Chosen),
+        nameof(Query), nameof(Report), nameof(Learn), nameof(Chosen), nameof(Copy), nameof(Copies),
     ];
 
     /// <summary>The ballot that the message is about; null for the messages that have none.</summary>
@@ -34,7 +34,7 @@ internal static class MessageKinds
     /// <summary>The acceptor comes first: on a node that has one, it is the acceptor that remembers.</summary>
     public static ReadOnlySpan<Role> TakenBy(Message message) => message switch
     {
-        Prepare or Accept or Query => [Role.Acceptor],
+        Prepare or Accept or Query or Copy or Copies => [Role.Acceptor],
         Promise or Accepted or Nack or Report => [Role.Proposer],
         Learn => [Role.Acceptor, Role.Learner],
         _ => [Role.Acceptor, Role.Proposer, Role.Learner],

@@ -13,10 +13,13 @@ internal sealed class Scene : IStage
         Configuration = scenario.Configuration;
         Invariants = new Invariants(Configuration);
         var commands = scenario.Steps.Select(step => step.Command).ToList();
+        Changes = [.. commands.OfType<Command.Change>().Select(change => change.Next).Distinct()];
+        foreach (var next in Changes)
+            Invariants.Follow(next);
         foreach (var node in Configuration.Everyone)
         {
             var votes = Configuration.IndexOfVoter(node) >= 0;
-            if (votes)
+            if (votes || Changes.Exists(change => change.IndexOfVoter(node) >= 0))
                 Add(new AcceptorHost(new Place(node, Role.Acceptor), this));
             if (commands.Exists(command => command is Command.Decide d && d.Node == node || command is Command.Read r && r.Node == node))
                 Add(new ProposerHost(new Place(node, Role.Proposer), this));
@@ -26,6 +29,9 @@ internal sealed class Scene : IStage
     }
 
     public Configuration Configuration { get; }
+
+    /// <summary>The configurations that come later, each with other voters.</summary>
+    public List<Configuration> Changes { get; }
 
     public Invariants Invariants { get; }
 

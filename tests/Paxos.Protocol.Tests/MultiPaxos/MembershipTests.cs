@@ -129,6 +129,39 @@ public sealed class MembershipTests
         Assert.Contains(effects.OfType<Effect.Send>(), send => send.Message is Entries { First: 1, Items.Count: 1 });
     }
 
+    [Fact]
+    public void A_change_that_a_deposed_leader_left_behind_another_one_changes_nothing()
+    {
+        var (c, e) = (new NodeId("c"), new NodeId("e"));
+        var five = new LogCluster("a b c d e f", configuration: LogCluster.Of(1, "a b c d e"));
+        five.Elect("a");
+        // The commands before it reach nobody, and the change reaches only c.
+        five.Loses = (_, to, message) => message is Accept accept && (accept.Slot != 4 || to != c);
+        five.Submit("a", "x");
+        five.Submit("a", "y");
+        five.Send(A, A, new Reconfigure(1, LogCluster.Of(2, "a b c d e f")));
+        five.Run();
+        five.Kill("a");
+        // Nobody hears of c until another change is made, and behind that it is needed.
+        five.Loses = (from, to, message) =>
+            ((from == c || to == c) && message is not (Prepare { From: 4 } or Promise { From: 4 })) || (from == e && message is Promise { From: 4 });
+        five.Elect("b");
+        var left = LogCluster.Of(2, "b c d e");
+        five.Send(B, B, new Reconfigure(2, left));
+        five.Run();
+        five.Loses = (_, _, _) => false;
+        for (var i = 0; i < 5; i++)
+            five.FireAll(Timer.Retry);
+        Assert.Equal(
+            ["no-op", "no-op", "configuration 2: b, c, d, e", "configuration 2: a, b, c, d, e, f", "no-op"], five["b"].Applied);
+        Assert.Equal(left, five["b"].Proposer.Configuration);
+        Assert.All(
+            (string[])["b", "c", "d", "e"],
+            node => Assert.Equal([left], five[node].Told.OfType<Reconfigured>().Select(told => told.Configuration)));
+        five.Submit("b", "z");
+        Assert.Equal("z", five["d"].Applied[^1]);
+    }
+
     private void Change(Configuration next)
     {
         cluster.Send(A, A, new Reconfigure(1, next));

@@ -5,6 +5,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Paxos.TestKit.Checking;
 using Paxos.TestKit.Checking.Log;
+using Paxos.TestKit.Checking.Moves;
 using Paxos.TestKit.Scenarios;
 using Paxos.TestKit.Simulation;
 
@@ -62,6 +63,9 @@ internal sealed class Core : IDisposable
         }
         return null;
     }
+
+    /// <returns>A <see cref="MoveCheckResult"/> of that other Paxos.TestKit.</returns>
+    public dynamic CheckMove(IReadOnlyDictionary<string, int> options) => Check(typeof(MoveCheckOptions), typeof(MoveCheck), options);
 
     private object Check(Type optionsType, Type check, IReadOnlyDictionary<string, int> options)
     {
