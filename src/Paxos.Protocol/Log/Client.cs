@@ -28,7 +28,9 @@ public sealed class Client(UInt128 token, ClientSettings settings, LogSettings l
     private NodeId announced;
     private ulong acknowledged;
     private ulong orders;
-    private ulong lastId;
+
+    // Begins anywhere: what a process before this one asked may be answered to this one.
+    private ulong lastId = (ulong)(token >> 64) >> 1;
     private ulong openingTry;
     private int openingHops;
     private long pendingBytes;
@@ -83,7 +85,7 @@ public sealed class Client(UInt128 token, ClientSettings settings, LogSettings l
                     ResendAll(now, effects);
                 }
                 break;
-            case ReadConfirmed m:
+            case ReadConfirmed m when m.Id <= lastId:
                 reads.OnConfirmed(m, effects);
                 break;
             case Refused m:

@@ -37,7 +37,8 @@ internal sealed class SimulatedFront : IHost
         this.node = node;
         this.world = world;
         timers = new SimulatedTimers(node, world, timer => Act(yields => client!.OnTimer(timer, node.Now, yields)));
-        client = new Client((UInt128)world.NextId() << 64, world.Options.Clients, world.Options.Sessions);
+        // Far from every other's, as random ones are.
+        client = new Client((UInt128)unchecked(world.NextId() * 0x9E3779B97F4A7C15) << 64, world.Options.Clients, world.Options.Sessions);
     }
 
     public int Pending => client.Pending;

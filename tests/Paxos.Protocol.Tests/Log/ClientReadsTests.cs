@@ -32,6 +32,28 @@ public sealed class ClientReadsTests
     }
 
     [Fact]
+    public void A_round_that_this_process_did_not_ask_for_serves_nobody()
+    {
+        rig.Applied(9);
+        rig.Read(1);
+        Assert.Empty(rig.On(Three.A, new ReadConfirmed(77, 5)));
+        Assert.Equal(["1 ready at 6"], rig.On(Three.A, new ReadConfirmed(1, 6)));
+    }
+
+    [Theory]
+    [InlineData(10, 6)]
+    [InlineData(2000, 1001)]
+    public void Two_processes_do_not_use_the_same_numbers(int token, ulong first)
+    {
+        var client = new Client((UInt128)token << 64, ClientSettings.Default, LogSettings.Default);
+        var effects = new Effects();
+        client.On(Three.A, new LeaderIs(Three.A, default), default, effects);
+        client.Read(1, default, effects);
+        client.Flush(default, effects);
+        Assert.Contains(effects.OfType<Effect.Send>(), send => send.Message is ConfirmRead asked && asked.Id == first);
+    }
+
+    [Fact]
     public void An_older_rounds_late_answer_serves_only_who_was_there_when_it_began()
     {
         rig.Applied(9);
