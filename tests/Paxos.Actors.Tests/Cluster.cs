@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.Configuration;
+using Microsoft.Data.Sqlite;
 using Paxos.TestKit.Network;
 
 namespace Paxos.Actors.Tests;
@@ -16,9 +17,18 @@ public sealed class Cluster : IAsyncDisposable
     private readonly string[] ids;
     private readonly string settings;
 
+    /// <summary>What each node is given beside its settings: machines, say.</summary>
+    private readonly PaxosSetup setup;
+
     /// <param name="settings">HOCON above the defaults, for all nodes.</param>
     public Cluster(string settings = "", params string[] ids)
+        : this(PaxosSetup.Empty, settings, ids)
     {
+    }
+
+    public Cluster(PaxosSetup setup, string settings = "", params string[] ids)
+    {
+        this.setup = setup;
         this.settings = settings;
         this.ids = ids.Length > 0 ? ids : ["a", "b", "c"];
     }
@@ -30,14 +40,30 @@ public sealed class Cluster : IAsyncDisposable
     public ActorSystem System(string id) => systems[id];
 
     /// <summary>Three nodes, or those with these ids, that all take part.</summary>
-    public static async Task<Cluster> StartedAsync(string settings = "", params string[] ids)
+    public static Task<Cluster> StartedAsync(string settings = "", params string[] ids) => StartedAsync(PaxosSetup.Empty, settings, ids);
+
+    /// <inheritdoc cref="StartedAsync(string, string[])"/>
+    public static async Task<Cluster> StartedAsync(PaxosSetup setup, string settings = "", params string[] ids)
     {
-        var cluster = new Cluster(settings, ids);
+        var cluster = new Cluster(setup, settings, ids);
         foreach (var id in cluster.ids)
             cluster.Start(id);
         await cluster.RunningAsync();
         return cluster;
     }
+
+    /// <summary>The same, and everyone knows who leads the log.</summary>
+    public static async Task<Cluster> LedAsync(string settings = "", params string[] ids)
+    {
+        var cluster = await StartedAsync(settings, ids);
+        await Eventually.HoldsAsync(() => cluster.ids.All(node => cluster[node].Status.Groups[0].Leader is not null), () => "nobody leads");
+        return cluster;
+    }
+
+    /// <summary>Who leads the log, as the first node knows.</summary>
+    public string Leader => this[ids[0]].Status.Groups[0].Leader!.Value.ToString();
+
+    public string[] Others(string node) => [.. ids.Where(id => id != node)];
 
     /// <summary>Waits until every node that is up takes part and hears all the others that are up.</summary>
     public Task RunningAsync() => Eventually.HoldsAsync(
@@ -51,7 +77,7 @@ public sealed class Cluster : IAsyncDisposable
             .WithFallback(ConfigurationFactory.ParseString(settings))
             .WithFallback(ConfigurationFactory.ParseString(NodeSettings(id)));
         var system = ActorSystem.Create(
-            "paxos", ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), new PaxosSetup(Network.Join())));
+            "paxos", ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), setup.WithTransport(Network.Join())));
         systems[id] = system;
         return PaxosExtension.For(system);
     }
@@ -70,6 +96,16 @@ public sealed class Cluster : IAsyncDisposable
         foreach (var id in ids)
             Start(id);
         await RunningAsync();
+    }
+
+    /// <summary>The first record that the journal still has of a node's acceptor of the log.</summary>
+    public long FirstRecord(string node)
+    {
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(DataOf(node), "journal.db")};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT MIN(sequence_number) FROM journal WHERE persistence_id LIKE '%/log-acceptor' AND deleted = 0";
+        return (long)command.ExecuteScalar()!;
     }
 
     public string DataOf(string id) => Path.Combine(directory.FullName, id);

@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using Paxos.Actors.Registers;
 using Paxos.Protocol.MultiPaxos;
 
@@ -12,7 +11,7 @@ public sealed class RegistersSpec
     [Fact]
     public async Task What_one_node_wrote_every_node_reads()
     {
-        await using var cluster = await LedAsync();
+        await using var cluster = await Cluster.LedAsync();
         var written = await cluster["a"].Register<string>("color").WriteAsync("blue");
         foreach (var node in Nodes)
             Assert.Equal(written, await cluster[node].Register<string>("color").ReadAsync());
@@ -23,7 +22,7 @@ public sealed class RegistersSpec
     [Fact]
     public async Task A_register_is_replaced_at_the_version_that_was_read_and_only_then()
     {
-        await using var cluster = await LedAsync();
+        await using var cluster = await Cluster.LedAsync();
         var color = cluster["b"].Register<string>("color");
         var blue = await color.TryReplaceAsync(0, "blue");
         Assert.NotNull(blue);
@@ -39,8 +38,8 @@ public sealed class RegistersSpec
     [Fact]
     public async Task Lost_accepts_are_sent_again()
     {
-        await using var cluster = await LedAsync();
-        var leader = Leader(cluster);
+        await using var cluster = await Cluster.LedAsync();
+        var leader = cluster.Leader;
         var lost = cluster.Network.Lose<Accept>(from: leader, times: 4);
         await cluster["a"].Register<string>("color").WriteAsync("blue");
         Assert.True(lost.Fired >= 2);
@@ -50,8 +49,8 @@ public sealed class RegistersSpec
     [Fact]
     public async Task When_the_leader_dies_another_one_leads_and_nothing_is_lost()
     {
-        await using var cluster = await LedAsync();
-        var leader = Leader(cluster);
+        await using var cluster = await Cluster.LedAsync();
+        var leader = cluster.Leader;
         var other = Nodes.First(node => node != leader);
         var before = await cluster[other].Register<string>("color").WriteAsync("blue");
         await cluster.StopAsync(leader);
@@ -62,12 +61,12 @@ public sealed class RegistersSpec
     [Fact]
     public async Task After_a_restart_of_all_everything_is_there_though_the_journals_have_shrunk()
     {
-        await using var cluster = await LedAsync("paxos.log.snapshot-every-slots = 5\npaxos.log.retain-slots = 2");
+        await using var cluster = await Cluster.LedAsync("paxos.log.snapshot-every-slots = 5\npaxos.log.retain-slots = 2");
         for (var i = 0; i < 20; i++)
             await cluster["a"].Register<int>($"key/{i}").WriteAsync(i);
         await Eventually.HoldsAsync(
-            () => Nodes.All(node => cluster[node].Status.Groups[0].Trimmed > 10 && FirstRecord(cluster, node) > 1),
-            () => string.Join("; ", Nodes.Select(node => $"{node}: trimmed {cluster[node].Status.Groups[0].Trimmed}, first record {FirstRecord(cluster, node)}")));
+            () => Nodes.All(node => cluster[node].Status.Groups[0].Trimmed > 10 && cluster.FirstRecord(node) > 1),
+            () => string.Join("; ", Nodes.Select(node => $"{node}: trimmed {cluster[node].Status.Groups[0].Trimmed}, first record {cluster.FirstRecord(node)}")));
         await cluster.RestartAsync();
         for (var i = 0; i < 20; i++)
             Assert.Equal(i, (await cluster["c"].Register<int>($"key/{i}").ReadAsync())!.Value);
@@ -78,8 +77,8 @@ public sealed class RegistersSpec
     [InlineData("paxos.log.snapshot-every-slots = 5\npaxos.log.retain-slots = 2", "a snapshot")]
     public async Task A_node_that_was_away_catches_up(string settings, string by)
     {
-        await using var cluster = await LedAsync(settings);
-        var away = Nodes.First(node => node != Leader(cluster));
+        await using var cluster = await Cluster.LedAsync(settings);
+        var away = Nodes.First(node => node != cluster.Leader);
         await cluster.StopAsync(away);
         var writer = cluster[Nodes.First(node => node != away)].Registers;
         for (var i = 0; i < 20; i++)
@@ -96,7 +95,7 @@ public sealed class RegistersSpec
     [Fact]
     public async Task A_watch_tells_how_it_is_and_then_each_change()
     {
-        await using var cluster = await LedAsync();
+        await using var cluster = await Cluster.LedAsync();
         var color = cluster["a"].Register<string>("color");
         var blue = await color.WriteAsync("blue");
         await using var changes = cluster["b"].Registers.WatchAsync("color", isPrefix: false).GetAsyncEnumerator();
@@ -116,24 +115,5 @@ public sealed class RegistersSpec
         await using var late = cluster["a"].Registers.WatchAsync("color", isPrefix: false, after: blue.Version).GetAsyncEnumerator();
         Assert.True(await late.MoveNextAsync());
         Assert.Equal((RegisterEventKind.Put, red.Version), (late.Current.Kind, late.Current.Revision));
-    }
-
-    private static long FirstRecord(Cluster cluster, string node)
-    {
-        using var connection = new SqliteConnection($"Data Source={Path.Combine(cluster.DataOf(node), "journal.db")};Pooling=False");
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = "SELECT MIN(sequence_number) FROM journal WHERE persistence_id LIKE '%/log-acceptor' AND deleted = 0";
-        return (long)command.ExecuteScalar()!;
-    }
-
-    private static string Leader(Cluster cluster) => cluster["a"].Status.Groups[0].Leader!.Value.ToString();
-
-    private static async Task<Cluster> LedAsync(string settings = "")
-    {
-        var cluster = await Cluster.StartedAsync(settings);
-        await Eventually.HoldsAsync(
-            () => Nodes.All(node => cluster[node].Status.Groups[0].Leader is not null), () => "nobody leads");
-        return cluster;
     }
 }

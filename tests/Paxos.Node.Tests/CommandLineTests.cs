@@ -12,7 +12,12 @@ public sealed class CommandLineTests
     [InlineData("--nodes: '10' is no whole number from 1 to 9", "up", "--nodes", "10")]
     [InlineData("--http-port: 3 nodes need the ports 65534 to 65536, but the highest is 65535", "up", "--http-port", "65534")]
     [InlineData("without --config FILE a node also needs --members", "node", "--id", "a")]
-    [InlineData("--join: joining a running cluster is not built yet", "node", "--join")]
+    [InlineData("--join: with --bootstrap a new node makes a new cluster", "node", "--id", "a", "--data", "d", "--members", "a=h:1", "--join", "--bootstrap")]
+    [InlineData("--id: 'x' is not one of --members (a). One that joins them also needs --bind", "node", "--id", "x", "--data", "d", "--members", "a=h:1", "--join")]
+    [InlineData("paxos members add: ID: 'a b' is no node id", "members", "add", "a b")]
+    [InlineData("ADDRESS: 'h' is no HOST:PORT", "members", "replace", "a", "h")]
+    [InlineData("paxos members: there is no command 'ad'", "members", "ad", "a")]
+    [InlineData("Required argument missing", "leader", "transfer")]
     [InlineData("--id: 'x' is not one of --members (a)", "node", "--id", "x", "--data", "d", "--members", "a=h:1")]
     [InlineData("--id: 'a b' is no node id", "node", "--id", "a b", "--data", "d", "--members", "a=h:1")]
     [InlineData("--members: the id 'a' is there twice", "node", "--id", "a", "--data", "d", "--members", "a=h:1,a=h:2")]
@@ -103,6 +108,25 @@ public sealed class CommandLineTests
 
             Assert.Equal(2, run.ExitCode);
             Assert.Contains($"{file}:3: ", run.Error);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public async Task An_expectation_of_a_scenario_that_is_not_so_is_no_mistake_of_usage()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, "log a b c\nstand a\nrun\nexpect leader b\n");
+
+            var run = await CommandLineRun.Of("scenario", file);
+
+            Assert.Equal(1, run.ExitCode);
+            Assert.Contains($"{file}:4: 'expect leader b' is not so: a leads", run.Error);
         }
         finally
         {

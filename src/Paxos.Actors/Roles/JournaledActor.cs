@@ -39,6 +39,9 @@ internal abstract class JournaledActor : UntypedPersistentActor, IWithTimers
 
     protected NodeContext Node { get; }
 
+    /// <summary>False for one that needs nothing of what it has written, and only goes on behind it.</summary>
+    protected virtual bool ReadsBack => true;
+
     /// <summary>An event was read back.</summary>
     protected abstract void Recover(Event @event);
 
@@ -84,6 +87,9 @@ internal abstract class JournaledActor : UntypedPersistentActor, IWithTimers
                     throw new DamagedRecordException($"record {last + 1} is missing before it");
                 last = LastSequenceNr;
                 Recover(stored);
+                break;
+            case RecoveryCompleted when !ReadsBack:
+                Recovered();
                 break;
             case RecoveryCompleted when LastSequenceNr != last:
                 Fail(new DamagedRecordException($"the journal's highest number is {LastSequenceNr}, and the last record that is there is {last}"));

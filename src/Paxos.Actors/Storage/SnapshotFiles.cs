@@ -34,6 +34,9 @@ internal sealed class SnapshotFiles
         files.SyncDirectory(Path.GetDirectoryName(directory)!);
     }
 
+    /// <summary>Which files are the group's, for whoever has to remove them.</summary>
+    public string Pattern => Path.Combine(directory, $"{group}-*{Extension}");
+
     /// <summary>Writes the view and makes it durable; then the oldest go. Called by any thread, one at a time.</summary>
     /// <returns>The size of the file, in bytes.</returns>
     public long Write(ulong slot, ISnapshotView view)
@@ -158,7 +161,7 @@ internal sealed class SnapshotFiles
     {
         var prefix = $"{group}-";
         var slots = new List<ulong>();
-        foreach (var path in Directory.EnumerateFiles(directory, prefix + "*" + Extension))
+        foreach (var path in Directory.EnumerateFiles(directory, Path.GetFileName(Pattern)))
         {
             if (ulong.TryParse(Path.GetFileNameWithoutExtension(path)[prefix.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var slot))
                 slots.Add(slot);

@@ -49,6 +49,9 @@ internal static class LogFormat
             case Pong m:
                 proto.Pong = ToProto(m);
                 break;
+            case StateDigest m:
+                proto.StateDigest = new Proto.StateDigest { Slot = m.Slot, Digest = m.Digest };
+                break;
             case Confirm m:
                 proto.Confirm = new Proto.Confirm { Ballot = m.Ballot.ToProto(), Round = m.Round };
                 break;
@@ -118,6 +121,7 @@ internal static class LogFormat
         MessageCase.Ping => new Ping(proto.Ping.Round, proto.Ping.Boot),
         MessageCase.Pong when proto.Pong is var m =>
             new Pong(m.Round, m.Asker, m.Boot, Items(m.Hears, ToNode), Items(m.Reports, report => new HeardNode(ToNode(report.Node), report.Boot, Items(report.Hears, ToNode)))),
+        MessageCase.StateDigest => new StateDigest(proto.StateDigest.Slot, proto.StateDigest.Digest),
         MessageCase.Confirm => new Confirm(proto.Confirm.Ballot.FromProto(), proto.Confirm.Round),
         MessageCase.Confirmed => new Confirmed(proto.Confirmed.Ballot.FromProto(), proto.Confirmed.Round),
         MessageCase.ConfirmRead => new ConfirmRead(proto.ConfirmRead.Id),

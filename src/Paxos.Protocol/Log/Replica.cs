@@ -57,7 +57,13 @@ public sealed class Replica : ILogConsumer
     /// <summary>What <see cref="Digest"/> was after a multiple of <see cref="LogSettings.DigestInterval"/>; null: it is no such, or is long ago.</summary>
     public ulong? DigestAt(ulong slot) => digest.At(slot);
 
+    /// <summary>The last slot for which there is a <see cref="DigestAt"/>, and it; null: none yet.</summary>
+    public (ulong Slot, ulong Digest)? NewestMark => digest.Newest;
+
     public Value Query(Value question) => machine.Query(question);
+
+    /// <summary>The same for whoever knows the machine's type, and needs no bytes. It reads, and changes nothing.</summary>
+    public TAnswer Query<TAnswer>(Func<IStateMachine, TAnswer> question) => question(machine);
 
     public void Apply(ulong slot, Entry entry, Effects effects)
     {
@@ -70,9 +76,8 @@ public sealed class Replica : ILogConsumer
             case EntryKind.Batch:
                 Apply(Batch.Decode(entry.Value), effects);
                 break;
-            case EntryKind.Configuration:
-                Configuration = Protocol.Configuration.Decode(entry.Value);
-                ConfigurationSlot = slot;
+            case EntryKind.Configuration when Protocol.Configuration.Decode(entry.Value) is var next && next.Epoch > (Configuration?.Epoch ?? 0):
+                (Configuration, ConfigurationSlot) = (next, slot);
                 break;
         }
         digest.Mark(slot);

@@ -20,6 +20,8 @@ internal sealed class RunningDigest(int interval)
 
     public IReadOnlyCollection<(ulong Slot, ulong Digest)> Marks => marks;
 
+    public (ulong Slot, ulong Digest)? Newest { get; private set; }
+
     public ulong? At(ulong slot)
     {
         foreach (var mark in marks)
@@ -46,6 +48,7 @@ internal sealed class RunningDigest(int interval)
     {
         if (slot % (ulong)interval != 0)
             return;
+        Newest = (slot, Digest);
         marks.Enqueue((slot, Digest));
         if (marks.Count > KeptMarks)
             marks.Dequeue();
@@ -57,5 +60,6 @@ internal sealed class RunningDigest(int interval)
         marks.Clear();
         foreach (var mark in kept)
             marks.Enqueue(mark);
+        Newest = marks.Count > 0 ? marks.Last() : null;
     }
 }

@@ -19,6 +19,7 @@ public sealed class LogFormatTests
     private static readonly Message[] Messages =
     [
         new Ping(1, 2),
+        new StateDigest(1000, ulong.MaxValue),
         new Pong(
             1,
             9,
@@ -48,6 +49,7 @@ public sealed class LogFormatTests
         new ConfirmRead(1),
         new ReadConfirmed(1, 9),
         new Reconfigure(1, Three),
+        new Reconfigure(1, Three.Add(new Member(new NodeId("d"), new Incarnation(4)), "d:4")),
         new Transfer(1, new NodeId("c")),
         new Entries(3, ImmutableArray.Create(Put, Entry.NoOp)),
     ];
@@ -67,6 +69,7 @@ public sealed class LogFormatTests
         new LogTrimmed(9, Ballot, 12),
         new LogTrimmed(9, Ballot.None, 12),
         new JournalKept(17),
+        new ConfigurationKnown(Three.Add(new Member(new NodeId("d"), new Incarnation(4)), "d:4")),
     ];
 
     [Fact]

@@ -20,6 +20,7 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
     private readonly NodeContext node;
     private readonly Replica replica;
     private readonly Learner learner;
+    private readonly DigestComparison digests;
     private readonly Effects effects = new();
     private readonly Outbox outbox = new();
     private readonly List<Completed> completed = [];
@@ -34,7 +35,8 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
         this.watches = watches;
         node = log.Group.Node;
         replica = new Replica(log.NewMachine(), log.Settings.Sessions);
-        learner = new Learner(node.Self.Id, log.Group.Configuration, replica, log.Settings.Options, log.HasAcceptor);
+        digests = new DigestComparison(node.Self.Id);
+        learner = new Learner(node.Self.Id, log.First, replica, log.Options, log.HasAcceptor);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -49,6 +51,8 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
         if (slot > 0)
             unreadable = null;
         learner.Start(slot, InForce, effects);
+        if (InForce is { } inForce)
+            Context.Parent.Tell(new ConfigurationApplied(log.Group.Group, inForce.Configuration, inForce.Slot));
         watches.Tell(new WatchesBegin(replica.Index));
         CarryOut(isRestored: slot > 0);
     }
@@ -70,14 +74,22 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
                     $"The snapshot {unreadable} of group {log.Group.Group} is damaged, there is no other, and the log before it was let go. "
                     + "Bring that file back as it was, or leave the node down: the others go on while they are a quorum."));
                 return;
+            case Delivery { Message: StateDigest digest } delivery:
+                digests.On(delivery.From, digest, replica, log.Group.Configuration, effects);
+                break;
             case Delivery delivery:
                 learner.On(delivery.From, delivery.Message, node.Now, effects);
                 break;
             case Protocol.Timer timer:
                 learner.OnTimer(timer, node.Now, effects);
                 break;
+            // It began anew since, from a snapshot, and has not come so far again.
+            case LocalQuery query when query.Slot > learner.AppliedThrough:
+                query.Question.Fail(new NotAppliedException(
+                    NotAppliedReason.NoQuorum, "This node's learner failed and is catching up: ask again in a moment, or another node."));
+                return;
             case LocalQuery query:
-                Answer(query);
+                query.Question.Ask(replica);
                 return;
             case BeginWatch begin:
                 watches.Tell(new AddWatcher(begin.Watcher, replica.Index, begin.Watcher.Current(replica.Query)));
@@ -95,21 +107,9 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
         CarryOut(isRestored);
     }
 
-    private void Answer(LocalQuery query)
-    {
-        try
-        {
-            query.Done.TrySetResult(replica.Query(query.Question));
-        }
-        catch (Exception e)
-        {
-            // The machine's exception is the answer.
-            query.Done.TrySetException(new CommandFailedException(e.Message));
-        }
-    }
-
     private void CarryOut(bool isRestored)
     {
+        digests.OnApplied(replica, log.Group.Configuration, effects);
         outbox.Add(effects, this);
         effects.Clear();
         if (learner.AppliedThrough != log.Board.Applied || completed.Count > 0 || isRestored)
@@ -150,7 +150,10 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
                 notified.Add(m);
                 break;
             case Reconfigured m:
-                Context.Parent.Tell(new ConfigurationApplied(m.Configuration));
+                Context.Parent.Tell(new ConfigurationApplied(log.Group.Group, m.Configuration, m.Slot));
+                break;
+            case Diverged m:
+                Context.Parent.Tell(new DivergedHere(m));
                 break;
             case SnapshotWanted:
                 WriteSnapshot();
@@ -171,7 +174,17 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
             return;
         isWriting = true;
         var slot = learner.AppliedThrough;
-        var view = replica.Freeze();
+        ISnapshotView view;
+        try
+        {
+            view = replica.Freeze();
+        }
+        catch (Exception e)
+        {
+            // The machine's own mistake: it can go on, and be frozen another time.
+            OnWritten(new SnapshotWritten(slot, 0, e));
+            return;
+        }
         var files = log.Snapshots;
         Task.Run(() => files.Write(slot, view)).PipeTo(
             Self,

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using Paxos.Actors.Members;
 using Paxos.Protocol;
 using Paxos.Protocol.Log;
 using Paxos.Protocol.MultiPaxos;
@@ -21,6 +22,7 @@ internal sealed class LogSupervisor : UntypedActor, IWithTimers
     private readonly Child learner;
     private readonly IActorRef watches;
     private HearingChanged hearing = new(HearingView.Nobody);
+    private Configuration? followed;
     private ulong started;
 
     public LogSupervisor(LogContext log, IActorRef client)
@@ -58,8 +60,11 @@ internal sealed class LogSupervisor : UntypedActor, IWithTimers
             case Delivery delivery:
                 OnDelivery(delivery);
                 break;
+            case LocalQuery query when log.Board.Fault is { } fault:
+                query.Question.Fail(new NotAppliedException(NotAppliedReason.NotMember, fault));
+                break;
             case LocalQuery query when learner.Actor.IsNobody():
-                query.Done.TrySetException(new NotAppliedException(
+                query.Question.Fail(new NotAppliedException(
                     NotAppliedReason.NoQuorum, "This node's learner failed and starts again in a moment: ask again, or another node."));
                 break;
             case LocalQuery or BeginWatch or AskProgress:
@@ -73,13 +78,24 @@ internal sealed class LogSupervisor : UntypedActor, IWithTimers
                 proposer.Actor.Tell(changed);
                 break;
             case ConfigurationApplied applied:
-                log.Group.Adopt(applied.Configuration);
+                OnApplied(applied);
+                break;
+            case Follow follow:
+                followed = follow.Configuration;
+                log.Group.Hear(followed);
+                FollowWhereLeading();
+                break;
+            case FollowAgain:
+                FollowWhereLeading();
                 break;
             case Terminated terminated:
                 OnStopped(terminated.ActorRef);
                 break;
             case Revive revive:
                 Start(revive.Child);
+                break;
+            case DivergedHere diverged:
+                StopServing(diverged.Told);
                 break;
             case Damaged damaged:
                 Context.Parent.Forward(damaged);
@@ -105,7 +121,7 @@ internal sealed class LogSupervisor : UntypedActor, IWithTimers
             case Entries when log.HasAcceptor && delivery.From != self:
                 acceptor.Actor.Tell(delivery);
                 break;
-            case Entries or Missing or Trimmed or FetchSnapshot or SnapshotChunk or WhenApplied:
+            case StateDigest or Entries or Missing or Trimmed or FetchSnapshot or SnapshotChunk or WhenApplied:
                 learner.Actor.Tell(delivery);
                 break;
             case Promise or Accepted or Nack or Confirmed or Learned or TakeOver or Observed:
@@ -118,11 +134,51 @@ internal sealed class LogSupervisor : UntypedActor, IWithTimers
                     log.Board.Counts.LeaderChanges.Add();
                 log.Board.Lead(leader.Leader, leader.Ballot);
                 client.Tell(delivery);
+                FollowWhereLeading();
+                break;
+            case Refused { Id: >= MembersActor.FirstId } refused:
+                Context.Parent.Tell(new ChangeRefused(refused.Id, refused.Why));
                 break;
             case Refused or ReadConfirmed:
                 client.Tell(delivery);
                 break;
         }
+    }
+
+    private void OnApplied(ConfigurationApplied applied)
+    {
+        log.Group.Adopt(applied.Configuration);
+        log.Board.Adopt(new InForce(applied.Configuration, applied.Slot));
+        // It has never voted, so it has promised nothing that an acceptor would have to know.
+        if (!log.HasAcceptor && applied.Configuration.IndexOfVoter(self) >= 0)
+        {
+            log.HasAcceptor = true;
+            Start(acceptor);
+            Context.Stop(learner.Actor);
+        }
+        Context.Parent.Tell(applied);
+    }
+
+    // Each log has its own fence, so each group changes by its own leader, when that sees that it has to.
+    private void FollowWhereLeading()
+    {
+        if (followed is not { } wanted || log.Board.Leader != self || log.Board.InForce?.Configuration.Epoch >= wanted.Epoch)
+            return;
+        proposer.Actor.Tell(new Delivery(self, "", new Reconfigure(MembersActor.FirstId, wanted)));
+        Timers.StartSingleTimer(FollowAgain.Instance, FollowAgain.Instance, log.Options.Retry.Max);
+    }
+
+    // What it answered would be its own, and not the log's. It goes on accepting: that does not hang on the machine.
+    private void StopServing(Diverged diverged)
+    {
+        var others = string.Join(", ", diverged.Others.Select(said => $"{said.Node} {said.Digest:x16}"));
+        log.Board.Fault = $"After slot {diverged.Slot} of group {log.Group.Group} this node's state machine is not where the others are "
+            + $"(digest {diverged.Digest:x16}; {others}): it is not deterministic, or its code or the settings paxos.log differ between nodes. "
+            + $"This node serves the group no more. When the cause is mended: stop the node, remove its snapshots of the group ({log.Snapshots.Pattern}) and start it.";
+        logger.Error("{0}", log.Board.Fault);
+        Context.Stop(proposer.Actor);
+        Context.Stop(learner.Actor);
+        Context.Stop(watches);
     }
 
     private void Start(Child child)
@@ -141,6 +197,8 @@ internal sealed class LogSupervisor : UntypedActor, IWithTimers
         // Who leads is not known here while the proposer is down.
         if (child == proposer)
             OnDelivery(new Delivery(self, "", new LeaderIs(default, log.Board.Ballot)));
+        if (log.Board.Fault is not null && child != acceptor)
+            return;
         var delay = child.Restarts.Next(Context.System.Scheduler.MonotonicClock);
         logger.Warning("Group {0}: the {1} stopped; it starts again in {2:F1} s.", log.Group.Group, child.Name, delay.TotalSeconds);
         Timers.StartSingleTimer(child, new Revive(child), delay);
@@ -155,6 +213,11 @@ internal sealed class LogSupervisor : UntypedActor, IWithTimers
         public IActorRef Actor { get; set; } = ActorRefs.Nobody;
 
         public RestartDelay Restarts { get; } = new(settings);
+    }
+
+    private sealed record FollowAgain : INoSerializationVerificationNeeded
+    {
+        public static readonly FollowAgain Instance = new();
     }
 
     private sealed record Revive(Child Child) : INoSerializationVerificationNeeded;

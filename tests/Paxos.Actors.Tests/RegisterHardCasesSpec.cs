@@ -1,0 +1,213 @@
+using Akka.Persistence;
+using Akka.Persistence.TestKit;
+using Microsoft.Data.Sqlite;
+using Paxos.Actors.Registers;
+using Paxos.Protocol.MultiPaxos;
+
+namespace Paxos.Actors.Tests;
+
+/// <summary>Registers where a journal fails, a leader dies at the worst time, a file is damaged, or nobody reads.</summary>
+public sealed class RegisterHardCasesSpec
+{
+    private const string OnTestJournal = """
+        akka.persistence.journal.test.class = "Akka.Persistence.TestKit.TestJournal, Akka.Persistence.TestKit"
+        paxos.journal-plugin = "akka.persistence.journal.test"
+        """;
+
+    private const string Trimming = "paxos.log.snapshot-every-slots = 5\npaxos.log.retain-slots = 2";
+
+    private static readonly string[] Nodes = ["a", "b", "c"];
+
+    [Fact]
+    public async Task A_command_that_a_dead_leader_left_behind_and_the_client_sends_again_happens_once()
+    {
+        await using var cluster = await Cluster.LedAsync();
+        var leader = cluster.Leader;
+        var other = cluster.Others(leader)[0];
+        // The others accept it, and the leader never hears so: who leads next has to adopt it.
+        var lost = cluster.Network.Lose<Accepted>(to: leader);
+        var write = cluster[other].Register<string>("color").TryReplaceAsync(0, "blue");
+        await Eventually.HoldsAsync(() => lost.Fired >= 2, () => "no Accepted was lost");
+        await cluster.StopAsync(leader);
+        var blue = await write;
+        Assert.NotNull(blue);
+        Assert.Equal(blue, await cluster[cluster.Others(leader)[1]].Register<string>("color").ReadAsync());
+        // A second application would have found the key there, and would have told "lost".
+        Assert.NotNull(await cluster[other].Register<string>("color").TryReplaceAsync(blue.Version, "red"));
+    }
+
+    [Fact]
+    public async Task A_key_with_a_time_to_live_goes_and_not_sooner()
+    {
+        await using var cluster = await Cluster.LedAsync();
+        var ttl = TimeSpan.FromSeconds(1);
+        var start = TimeProvider.System.GetTimestamp();
+        await cluster["a"].Registers.WriteAsync("color", "blue"u8.ToArray(), ttl: ttl);
+        await Eventually.HoldsAsync(
+            async () => await cluster["c"].Registers.ReadAsync("color") is null, () => "the key is still there");
+        Assert.True(TimeProvider.System.GetElapsedTime(start) >= ttl, "the key went too soon");
+    }
+
+    [Fact]
+    public async Task An_acceptor_whose_journal_fails_accepts_nothing_and_comes_back()
+    {
+        await using var cluster = await Cluster.LedAsync(OnTestJournal);
+        var leader = cluster.Leader;
+        var (failing, other) = (cluster.Others(leader)[0], cluster.Others(leader)[1]);
+        await cluster[leader].Register<string>("color").WriteAsync("blue");
+        await Eventually.HoldsAsync(() => Applied(cluster, failing) == Applied(cluster, leader), () => "the node did not apply the first write");
+        await JournalOf(cluster, failing).OnWrite.Fail();
+        var accepts = cluster.Network.Watch<Accept>(to: failing);
+        var accepted = cluster.Network.Watch<Accepted>(from: failing);
+        await cluster[leader].Register<string>("color").WriteAsync("red");
+        await Eventually.HoldsAsync(() => accepts.Fired > 0, () => "nothing was asked of the failing node");
+        Assert.Equal("red", (await cluster[other].Register<string>("color").ReadAsync())!.Value);
+        Assert.Equal(0, accepted.Fired);
+        await JournalOf(cluster, failing).OnWrite.Pass();
+        await cluster.StopAsync(other);
+        // Now it is needed.
+        await cluster[leader].Register<string>("color").WriteAsync("green");
+        Assert.Equal("green", (await cluster[failing].Register<string>("color").ReadAsync())!.Value);
+        Assert.True(accepted.Fired > 0);
+    }
+
+    [Fact]
+    public async Task While_no_journal_can_be_written_reads_go_on_and_a_write_is_told_to_be_unknown()
+    {
+        await using var cluster = await Cluster.LedAsync(OnTestJournal + "\npaxos.operation-timeout = 2s");
+        await cluster["a"].Register<string>("color").WriteAsync("blue");
+        foreach (var node in Nodes)
+            await JournalOf(cluster, node).OnWrite.Fail();
+        await Assert.ThrowsAsync<OutcomeUnknownException>(() => cluster["a"].Register<string>("color").WriteAsync("red"));
+        await Eventually.HoldsAsync(
+            async () => await TryAsync(() => cluster["b"].Register<string>("color").ReadAsync()) is { Value: "blue" }, () => "reads did not go on");
+        foreach (var node in Nodes)
+            await JournalOf(cluster, node).OnWrite.Pass();
+        await Eventually.HoldsAsync(
+            async () => await TryAsync(() => cluster["c"].Register<string>("color").WriteAsync("green")) is not null, () => "writes did not come back");
+    }
+
+    [Fact]
+    public async Task A_watcher_that_falls_behind_begins_again_with_how_it_is()
+    {
+        await using var cluster = await Cluster.LedAsync("paxos.log.watch-buffer = 3");
+        var count = cluster["a"].Register<int>("count");
+        await count.WriteAsync(0);
+        await using var changes = cluster["a"].Registers.WatchAsync("count", isPrefix: false).GetAsyncEnumerator();
+        Assert.True(await changes.MoveNextAsync());
+        Assert.Equal(RegisterEventKind.Reset, changes.Current.Kind);
+        for (var i = 1; i <= 20; i++)
+            await count.WriteAsync(i);
+        var seen = new List<RegisterEvent>();
+        while (seen is not [.., { Value: { } last }] || !last.Span.SequenceEqual("20"u8))
+        {
+            Assert.True(await changes.MoveNextAsync());
+            seen.Add(changes.Current);
+        }
+        Assert.Contains(seen, change => change.Kind == RegisterEventKind.Reset);
+        Assert.True(seen.Count(change => change.Kind == RegisterEventKind.Put) < 20, "it missed nothing");
+    }
+
+    [Fact]
+    public async Task A_damaged_snapshot_is_not_used_and_an_older_one_is()
+    {
+        await using var cluster = await TrimmedAsync();
+        var away = cluster.Others(cluster.Leader)[0];
+        await cluster.StopAsync(away);
+        var snapshots = SnapshotsOf(cluster, away);
+        Assert.Equal(2, snapshots.Length);
+        FlipBit(snapshots[^1]);
+        cluster.Start(away);
+        await cluster.RunningAsync();
+        await Eventually.HoldsAsync(
+            async () => (await cluster[away].Registers.RangeAsync("key/", consistency: Consistency.Local)).Items.Count == 20,
+            () => $"the node did not come back: {cluster[away].Status}");
+    }
+
+    [Fact]
+    public async Task A_node_whose_snapshots_are_all_damaged_and_whose_log_was_trimmed_fails_and_names_the_file()
+    {
+        await using var cluster = await TrimmedAsync();
+        var away = cluster.Others(cluster.Leader)[0];
+        await cluster.StopAsync(away);
+        var snapshots = SnapshotsOf(cluster, away);
+        foreach (var snapshot in snapshots)
+            FlipBit(snapshot);
+        cluster.Start(away);
+        await IsFailedAsync(cluster, away, snapshots[0]);
+    }
+
+    [Fact]
+    public async Task A_journal_that_begins_later_than_it_says_fails_the_node()
+    {
+        await using var cluster = await TrimmedAsync();
+        var away = cluster.Others(cluster.Leader)[0];
+        await cluster.StopAsync(away);
+        var journal = Path.Combine(cluster.DataOf(away), "journal.db");
+        using (var connection = new SqliteConnection($"Data Source={journal};Pooling=False"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = """
+                DELETE FROM journal WHERE persistence_id LIKE '%/log-acceptor' AND deleted = 0 AND sequence_number =
+                  (SELECT MIN(sequence_number) FROM journal WHERE persistence_id LIKE '%/log-acceptor' AND deleted = 0)
+                """;
+            Assert.Equal(1, command.ExecuteNonQuery());
+        }
+        cluster.Start(away);
+        await IsFailedAsync(cluster, away, journal);
+    }
+
+    private static async Task IsFailedAsync(Cluster cluster, string node, string file)
+    {
+        await Eventually.HoldsAsync(() => cluster[node].Status.State == NodeState.Failed, () => cluster[node].Status.ToString());
+        Assert.Contains(Path.GetFileName(file), cluster[node].Status.Reason, StringComparison.Ordinal);
+        var failed = await Assert.ThrowsAsync<NotAppliedException>(() => cluster[node].Register<int>("key/1").ReadAsync());
+        Assert.Equal(NotAppliedReason.NotMember, failed.Reason);
+        Assert.Equal(1, (await cluster[cluster.Others(node)[0]].Register<int>("key/1").ReadAsync())!.Value);
+    }
+
+    /// <summary>Twenty keys, and every node has let go of the log behind two snapshots.</summary>
+    private static async Task<Cluster> TrimmedAsync()
+    {
+        var cluster = await Cluster.LedAsync(Trimming);
+        for (var i = 0; i < 20; i++)
+            await cluster["a"].Register<int>($"key/{i}").WriteAsync(i);
+        await Eventually.HoldsAsync(
+            () => Nodes.All(node => cluster[node].Status.Groups[0].Trimmed > 10 && SnapshotsOf(cluster, node).Length == 2 && cluster.FirstRecord(node) > 1),
+            () => string.Join("; ", Nodes.Select(node => $"{node}: trimmed {cluster[node].Status.Groups[0].Trimmed}, {SnapshotsOf(cluster, node).Length} snapshots")));
+        return cluster;
+    }
+
+    // The oldest first.
+    private static string[] SnapshotsOf(Cluster cluster, string node) =>
+    [
+        .. Directory.EnumerateFiles(cluster.DataOf(node), "*.snapshot", SearchOption.AllDirectories)
+            .OrderBy(file => int.Parse(Path.GetFileNameWithoutExtension(file).Split('-')[^1], System.Globalization.CultureInfo.InvariantCulture)),
+    ];
+
+    private static void FlipBit(string file)
+    {
+        var bytes = File.ReadAllBytes(file);
+        bytes[bytes.Length / 2] ^= 1;
+        File.WriteAllBytes(file, bytes);
+    }
+
+    private static ITestJournal JournalOf(Cluster cluster, string node) =>
+        TestJournal.FromRef(Persistence.Instance.Apply(cluster.System(node)).JournalFor("akka.persistence.journal.test"));
+
+    private static async Task<T?> TryAsync<T>(Func<Task<T>> call)
+        where T : class?
+    {
+        try
+        {
+            return await call();
+        }
+        catch (PaxosException)
+        {
+            return null;
+        }
+    }
+
+    private static ulong Applied(Cluster cluster, string node) => cluster[node].Status.Groups[0].Applied;
+}
