@@ -9,6 +9,8 @@ internal sealed class CountingTransport(ITransport transport, NodeId self, Count
 {
     public void Start(NodeId self, IActorRef endpoint) => transport.Start(self, endpoint);
 
+    public void Reach(NodeId node, string address, bool isItsWord) => transport.Reach(node, address, isItsWord);
+
     public void Send(NodeEnvelope envelope)
     {
         if (envelope.To.Id != self)
