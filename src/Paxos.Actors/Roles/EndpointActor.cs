@@ -192,7 +192,7 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory, I
         membership = now;
         hearing.Tell(now);
         foreach (var (context, _) in open.Values)
-            context.Hear(now.Newest);
+            context.Group.Hear(now.Newest);
     }
 
     // The first group's configuration is the node's; the other groups follow it, each in its own log.

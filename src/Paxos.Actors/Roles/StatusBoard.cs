@@ -155,7 +155,7 @@ internal sealed class StatusBoard(PaxosSettings settings, TimeProvider time)
     }
 
     // Of the first group, whose configuration the others follow.
-    private Configuration? Main => logs.IsEmpty ? null : logs[0].Board.InForce?.Configuration;
+    private Configuration? Main => logs.Count == 0 ? null : logs[0].Board.InForce?.Configuration;
 
     private bool QuorumConnected(Formed now, LogBoard log, Member self)
     {
