@@ -33,14 +33,14 @@ number() { # TEXT WHAT
   echo "$1"
 }
 
-index() { printf '%d' "'$1" | awk '{ print $1 - 97 }'; }
-http() { echo "http://127.0.0.1:$((port + $(index "$1")))"; }
-remoting() { echo "127.0.0.1:$((port + 100 + $(index "$1")))"; }
+declare -A http_port=([a]=$port [b]=$((port + 1)) [c]=$((port + 2)))
+http() { echo "http://127.0.0.1:${http_port[$1]}"; }
+remoting() { echo "127.0.0.1:$((http_port[$1] + 100))"; }
 endpoints() { local all=(); for id in "$@"; do all+=("$(http "$id")"); done; (IFS=,; echo "${all[*]}"); }
 now_ms() { echo $((${EPOCHREALTIME/[.,]/} / 1000)); }
 
 start() { # ID
-  "${paxos[@]}" node --id "$1" --bind "$(remoting "$1")" --http "127.0.0.1:$((port + $(index "$1")))" --data "$work/$1" \
+  "${paxos[@]}" node --id "$1" --bind "$(remoting "$1")" --http "127.0.0.1:${http_port[$1]}" --data "$work/$1" \
     --members "a=$(remoting a),b=$(remoting b),c=$(remoting c)" --bootstrap >>"$work/$1.log" 2>&1 &
   pids[$1]=$!
 }
@@ -52,8 +52,9 @@ kill_hard() { # ID
 }
 
 until_ready() { # ID
-  local deadline=$((SECONDS + 600))
-  until curl -sf -o /dev/null --max-time 2 "$(http "$1")/health/ready"; do
+  local deadline=$((SECONDS + 600)) url
+  url=$(http "$1")/health/ready
+  until curl -sf -o /dev/null --max-time 2 "$url"; do
     kill -0 "${pids[$1]}" 2>/dev/null || { tail -5 "$work/$1.log" >&2; fail "node $1 ended."; }
     ((SECONDS < deadline)) || { tail -5 "$work/$1.log" >&2; fail "node $1 was not ready within 600 s."; }
     sleep 0.02

@@ -6,9 +6,10 @@ rounds=$(number "${1:-20}" ROUNDS)
 
 # Writes at one node, one after the other, until one is acknowledged; then says when that was.
 until_written() { # ID FILE
-  local written=
+  local written= url
+  url=$(http "$1")/v1/registers/failover
   until [[ $written == 20[01] ]]; do
-    written=$(curl -s -o /dev/null -w '%{http_code}' --max-time 10 -X PUT -d x "$(http "$1")/v1/registers/failover" || true)
+    written=$(curl -s -o /dev/null -w '%{http_code}' --max-time 10 -X PUT -d x "$url" || true)
   done
   now_ms >"$2"
 }
