@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.Actor.Setup;
 using Paxos.Actors.Wire;
 using Paxos.Protocol;
 
@@ -14,16 +13,12 @@ public interface ITransport
     /// <summary>Called once, before the first <see cref="Send"/>: what arrives for this node is told to the endpoint.</summary>
     void Start(NodeId self, IActorRef endpoint);
 
+    /// <summary>
+    /// Where a node's remoting is, HOST:PORT, as its settings, a configuration or the node itself say. Called from any thread.
+    /// </summary>
+    /// <param name="isItsWord">The node said so itself, just now.</param>
+    void Reach(NodeId node, string address, bool isItsWord);
+
     /// <summary>Sends, and does not wait. Called from any thread; never throws for a peer that is not there.</summary>
     void Send(NodeEnvelope envelope);
-}
-
-/// <summary>What an app or a spec hands to the extension besides HOCON, in the <see cref="ActorSystemSetup"/>.</summary>
-/// <param name="transport">In place of Akka.Remote.</param>
-/// <param name="random">Draws delays, from any thread; a seeded one makes them repeat.</param>
-public sealed class PaxosSetup(ITransport? transport = null, Random? random = null) : Setup
-{
-    public ITransport? Transport { get; } = transport;
-
-    public Random? Random { get; } = random;
 }

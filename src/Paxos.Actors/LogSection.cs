@@ -41,6 +41,8 @@ public sealed class LogSection
             SubmitCommands = Options.BatchCommands,
             SubmitBytes = Options.BatchBytes,
         };
+        SpreadLeaders = election.GetBoolean("spread-leaders");
+        SpreadInterval = elections.Duration("spread-interval");
         SnapshotChunkBytes = read.Number("snapshot-chunk-bytes", 1, MaxChunkBytes);
         WatchHistoryEvents = read.AtLeastOne("watch-history-events");
         WatchHistoryBytes = read.AtLeastOne("watch-history-bytes");
@@ -56,6 +58,10 @@ public sealed class LogSection
     public LogSettings Sessions { get; }
 
     public ClientSettings Clients { get; }
+
+    public bool SpreadLeaders { get; }
+
+    public TimeSpan SpreadInterval { get; }
 
     public int SnapshotChunkBytes { get; }
 

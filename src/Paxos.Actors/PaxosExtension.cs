@@ -1,12 +1,13 @@
 using Akka.Actor;
 using Akka.Configuration;
 using Paxos.Actors.Decisions;
+using Paxos.Actors.Members;
+using Paxos.Actors.Metrics;
 using Paxos.Actors.Registers;
 using Paxos.Actors.Roles;
 using Paxos.Actors.Roles.Log;
+using Paxos.Actors.StateMachines;
 using Paxos.Actors.Storage;
-using Paxos.Protocol;
-using Paxos.Protocol.Registers;
 
 namespace Paxos.Actors;
 
@@ -19,26 +20,35 @@ public sealed class PaxosExtension : IExtension
     /// <summary>Values of decisions: at most this many bytes.</summary>
     public const int MaxDecisionBytes = 64 * 1024;
 
+    /// <summary>The meter (System.Diagnostics.Metrics) of the nodes in this process; what it has stands in the README.</summary>
+    public const string MeterName = PaxosMeter.Name;
+
     internal const string EndpointName = "paxos";
 
     private readonly NodeContext node;
+    private readonly Dictionary<string, (object Machine, string Types)> machines = [];
 
     internal PaxosExtension(ExtendedActorSystem system)
     {
         system.Settings.InjectTopLevelFallback(DefaultConfig());
         Settings = new PaxosSettings(system.Settings.Config.GetConfig("paxos"));
-        var setup = system.Settings.Setup.Get<PaxosSetup>().GetOrElse(new PaxosSetup());
+        var setup = system.Settings.Setup.Get<PaxosSetup>().GetOrElse(PaxosSetup.Empty);
         if (setup.Transport is null)
             RemoteTransport.Check(system, Settings);
-        var directory = DataDirectory.Open(Settings.DataDirectory, Settings.Cluster, Settings.Node, Settings.Bootstrap);
+        var directory = DataDirectory.Open(
+            Settings.DataDirectory, Settings.Cluster, Settings.Node, Settings.Bootstrap || Settings.Join, registerGroups: Settings.RegisterGroups);
         try
         {
+            var board = new StatusBoard(Settings, TimeProvider.System) { JournalBytes = () => FileSize(directory.JournalFile) };
+            var meter = new PaxosMeter(Settings, board);
+            system.RegisterOnTermination(meter.Dispose);
             node = new NodeContext(
                 Settings,
                 directory.Identity.Member,
                 setup.Transport ?? new RemoteTransport(system, Settings),
                 JournalSetup.Prepare(system, Settings, directory),
-                new StatusBoard(Settings, TimeProvider.System) { JournalBytes = () => FileSize(directory.JournalFile) },
+                board,
+                meter,
                 setup.Random ?? Random.Shared,
                 TimeProvider.System);
         }
@@ -48,10 +58,18 @@ public sealed class PaxosExtension : IExtension
             throw;
         }
         system.RegisterOnTermination(directory.Dispose);
-        var registers = new LogGroup(GroupId.Default, () => new RegisterStore());
-        node.Board.Host([registers]);
-        Registers = new ReplicatedRegisters(registers, Settings);
-        Decisions = system.ActorOf(EndpointActor.Props(node, directory, [registers]), EndpointName);
+        var registers = RegisterGroups.Create(Settings.RegisterGroups);
+        Registers = RegisterGroups.Open(registers, Settings);
+        List<LogGroup> groups = [.. registers];
+        foreach (var machine in setup.Machines)
+        {
+            var group = machine.NewGroup();
+            groups.Add(group);
+            machines.Add(machine.Name, (machine.Open(group, Settings), machine.Types));
+        }
+        node.Board.Host(groups);
+        Decisions = system.ActorOf(EndpointActor.Props(node, directory, groups), EndpointName);
+        Members = new MemberCalls(system, Decisions, Settings);
     }
 
     /// <summary>Every setting with its default.</summary>
@@ -71,6 +89,9 @@ public sealed class PaxosExtension : IExtension
     /// <summary>The replicated registers, as bytes.</summary>
     public IRegisterStore Registers { get; }
 
+    /// <summary>Changes who the members are, and who of them leads.</summary>
+    public IMembers Members { get; }
+
     /// <summary>A replicated register of values of one type.</summary>
     /// <param name="key">See <see cref="InstanceName"/>.</param>
     /// <param name="codec">Null: UTF-8 for string, the bytes themselves for byte[] and ReadOnlyMemory, else JSON by System.Text.Json.</param>
@@ -78,6 +99,19 @@ public sealed class PaxosExtension : IExtension
     public IRegister<T> Register<T>(string key, ICodec<T>? codec = null) => InstanceName.Problem(key) is { } problem
         ? throw new ArgumentException(problem, nameof(key))
         : new Register<T>(Registers, key, codec ?? Codecs.For<T>());
+
+    /// <summary>A replicated state machine of the app's own, named in the <see cref="PaxosSetup"/> before the start.</summary>
+    /// <exception cref="ArgumentException">No machine has this name, or it has other types.</exception>
+    public IReplicatedMachine<TCommand, TResult> StateMachine<TCommand, TResult>(string name)
+    {
+        if (!machines.TryGetValue(name, out var known))
+        {
+            var names = machines.Count == 0 ? "none was" : string.Join(", ", machines.Keys);
+            throw new ArgumentException($"No machine '{name}' was named in the PaxosSetup of this actor system ({names}).", nameof(name));
+        }
+        return known.Machine as IReplicatedMachine<TCommand, TResult> ?? throw new ArgumentException(
+            $"The machine '{name}' is one of {known.Types}, not of <{typeof(TCommand).Name}, {typeof(TResult).Name}>.", nameof(name));
+    }
 
     /// <summary>How this node is, now. Never waits for anyone.</summary>
     public NodeStatus Status => node.Board.Read(node.Self);

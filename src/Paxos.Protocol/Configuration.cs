@@ -52,7 +52,7 @@ public sealed class Configuration : IEquatable<Configuration>
     /// <summary>Learners that become voters as soon as they have caught up; the leader sees to it.</summary>
     public ImmutableSortedSet<NodeId> Joining { get; private init; } = [];
 
-    /// <summary>HOST:PORT of the nodes that joined later; the first ones' stand in the settings.</summary>
+    /// <summary>HOST:PORT of the members, from the first change on; before it they stand in the settings.</summary>
     public ImmutableSortedDictionary<NodeId, string> Addresses { get; private init; } = ImmutableSortedDictionary<NodeId, string>.Empty;
 
     /// <summary>True for a node that this configuration names, voter or learner, with this incarnation.</summary>
@@ -72,6 +72,23 @@ public sealed class Configuration : IEquatable<Configuration>
                 return member;
         }
         return null;
+    }
+
+    /// <summary>The same, with the addresses of members whose address it does not say.</summary>
+    public Configuration WithAddresses(IEnumerable<KeyValuePair<NodeId, string>> known) => new(this)
+    {
+        Joining = Joining,
+        Addresses = Addresses.AddRange(known.Where(address => Find(address.Key) is not null && !Addresses.ContainsKey(address.Key))),
+    };
+
+    /// <summary>The same, with these nodes as those that are to become voters.</summary>
+    /// <exception cref="ArgumentException">One of them is no learner.</exception>
+    public Configuration WithJoining(IEnumerable<NodeId> nodes)
+    {
+        var joining = nodes.ToImmutableSortedSet();
+        if (joining.Any(node => !Learners.Any(learner => learner.Id == node)))
+            throw new ArgumentException("A node that is to become a voter is a learner until then.", nameof(nodes));
+        return new(this) { Joining = joining, Addresses = Addresses };
     }
 
     /// <summary>The next configuration: with a learner that becomes a voter when it has caught up.</summary>
@@ -146,6 +163,18 @@ public sealed class Configuration : IEquatable<Configuration>
 
     private static ImmutableArray<Member> Without(ImmutableArray<Member> members, NodeId node) =>
         members.RemoveAll(member => member.Id == node);
+
+    /// <summary>True where a node, itself counted, hears voters enough for either phase.</summary>
+    public bool IsQuorumHeard(NodeId who, Predicate<NodeId> hears)
+    {
+        var count = 0;
+        foreach (var voter in Voters.AsSpan())
+        {
+            if (voter.Id == who || hears(voter.Id))
+                count++;
+        }
+        return count >= Math.Max(Rule.Phase1, Rule.Phase2);
+    }
 
     /// <summary>The voter's place in <see cref="Voters"/>, or -1.</summary>
     public int IndexOfVoter(NodeId node)

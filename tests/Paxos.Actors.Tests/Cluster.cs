@@ -17,9 +17,18 @@ public sealed class Cluster : IAsyncDisposable
     private readonly string[] ids;
     private readonly string settings;
 
+    /// <summary>What each node is given beside its settings: machines, say.</summary>
+    private readonly PaxosSetup setup;
+
     /// <param name="settings">HOCON above the defaults, for all nodes.</param>
     public Cluster(string settings = "", params string[] ids)
+        : this(PaxosSetup.Empty, settings, ids)
     {
+    }
+
+    public Cluster(PaxosSetup setup, string settings = "", params string[] ids)
+    {
+        this.setup = setup;
         this.settings = settings;
         this.ids = ids.Length > 0 ? ids : ["a", "b", "c"];
     }
@@ -31,9 +40,12 @@ public sealed class Cluster : IAsyncDisposable
     public ActorSystem System(string id) => systems[id];
 
     /// <summary>Three nodes, or those with these ids, that all take part.</summary>
-    public static async Task<Cluster> StartedAsync(string settings = "", params string[] ids)
+    public static Task<Cluster> StartedAsync(string settings = "", params string[] ids) => StartedAsync(PaxosSetup.Empty, settings, ids);
+
+    /// <inheritdoc cref="StartedAsync(string, string[])"/>
+    public static async Task<Cluster> StartedAsync(PaxosSetup setup, string settings = "", params string[] ids)
     {
-        var cluster = new Cluster(settings, ids);
+        var cluster = new Cluster(setup, settings, ids);
         foreach (var id in cluster.ids)
             cluster.Start(id);
         await cluster.RunningAsync();
@@ -65,7 +77,7 @@ public sealed class Cluster : IAsyncDisposable
             .WithFallback(ConfigurationFactory.ParseString(settings))
             .WithFallback(ConfigurationFactory.ParseString(NodeSettings(id)));
         var system = ActorSystem.Create(
-            "paxos", ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), new PaxosSetup(Network.Join())));
+            "paxos", ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), setup.WithTransport(Network.Join())));
         systems[id] = system;
         return PaxosExtension.For(system);
     }

@@ -3,7 +3,7 @@ namespace Paxos.Actors.Tests;
 /// <summary>Waits for a condition, with a bound: never for a time.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
 
     public static Task HoldsAsync(Func<bool> condition, Func<string> otherwise) =>
         HoldsAsync(() => Task.FromResult(condition()), otherwise);

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Paxos.Actors.Registers;
 
-/// <summary>The codecs of values for which the caller brings none: UTF-8 for string, the bytes themselves for bytes, else JSON.</summary>
+/// <summary>The codecs of values and commands for which the caller brings none: UTF-8 for string, the bytes themselves for bytes, else JSON.</summary>
 internal static class Codecs
 {
     public static ICodec<T> For<T>() => (ICodec<T>)(typeof(T) switch
@@ -28,7 +28,7 @@ internal static class Codecs
             }
             catch (DecoderFallbackException e)
             {
-                throw new FormatException("The register's value is not UTF-8.", e);
+                throw new FormatException("The bytes are not UTF-8.", e);
             }
         }
     }
@@ -57,9 +57,10 @@ internal static class Codecs
             {
                 return JsonSerializer.Deserialize<T>(bytes.Span)!;
             }
-            catch (JsonException e)
+            // The other one: the type itself can't be made from JSON, as an abstract one that names no derived types.
+            catch (Exception e) when (e is JsonException or NotSupportedException)
             {
-                throw new FormatException($"The register's value is no {typeof(T).Name} as JSON: {e.Message}", e);
+                throw new FormatException($"The bytes are no {typeof(T).Name} as JSON: {e.Message}", e);
             }
         }
     }

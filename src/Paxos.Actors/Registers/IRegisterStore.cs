@@ -57,6 +57,11 @@ public sealed record RegisterEvent(RegisterEventKind Kind, ulong Revision, strin
 /// Every call throws <see cref="ArgumentException"/> for a bad key or value, <see cref="NotAppliedException"/> where it
 /// certainly did not happen, and <see cref="OutcomeUnknownException"/> where it may have (a write only); a write with an
 /// idempotency key that was used for another one throws <see cref="KeyConflictException"/>.
+/// <para>
+/// With <c>paxos.registers.groups</c> above 1 the keys are spread over so many groups. A group is the unit of order: versions and
+/// revisions count within the group of a key, and say nothing about other keys. A range is then put together from all groups,
+/// each as it is at some moment of the call, with the lowest of their revisions; a prefix can't be watched.
+/// </para>
 /// </remarks>
 public interface IRegisterStore
 {
@@ -79,7 +84,10 @@ public interface IRegisterStore
     Task<RegisterPage> RangeAsync(
         string prefix, string? after = null, int limit = 100, Consistency consistency = Consistency.Linearizable, CancellationToken ct = default);
 
-    /// <summary>The changes of one key, or of all that begin with a prefix, in order, as this node applies them.</summary>
+    /// <summary>
+    /// The changes of one key, or of all that begin with a prefix, in order, as this node applies them. Of a prefix only where
+    /// all keys are in one group: else it throws <see cref="ArgumentException"/>.
+    /// </summary>
     /// <param name="after">The revision after which to begin; null: a Reset of what is there now, then on.</param>
     IAsyncEnumerable<RegisterEvent> WatchAsync(string keyOrPrefix, bool isPrefix, ulong? after = null, CancellationToken ct = default);
 }

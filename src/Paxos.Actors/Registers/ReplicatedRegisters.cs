@@ -10,7 +10,6 @@ namespace Paxos.Actors.Registers;
 /// <summary>The registers of one group, as this node's client of its log sees them.</summary>
 internal sealed class ReplicatedRegisters(LogGroup group, PaxosSettings settings) : IRegisterStore
 {
-    private const int MaxIdempotencyKeyBytes = 128;
     private const int MaxLimit = 1000;
 
     private readonly LogCalls calls = new(group, settings);
@@ -82,14 +81,12 @@ internal sealed class ReplicatedRegisters(LogGroup group, PaxosSettings settings
 
     private async Task<Written> ChangeAsync(RegisterCommand command, string? idempotencyKey, CancellationToken ct)
     {
-        if (idempotencyKey is not null && TextRules.Problem("idempotency key", idempotencyKey, MaxIdempotencyKeyBytes) is { } problem)
-            throw new ArgumentException(problem, nameof(idempotencyKey));
         var result = RegisterResult.Decode(await calls.ApplyAsync(command.Encode(), idempotencyKey, ct).ConfigureAwait(false));
         return new Written(result.Happened, result.Created, result.Version);
     }
 
     private async Task<RegisterAnswer> AskAsync(RegisterQuery query, Consistency consistency, CancellationToken ct) =>
-        RegisterAnswer.Decode(await calls.AskAsync(query.Encode(), consistency, ct).ConfigureAwait(false));
+        RegisterAnswer.Decode(await calls.AskAsync(machine => machine.Query(query.Encode()), consistency, ct).ConfigureAwait(false));
 
     private static RegisterItem ToItem(RegisterRow row) => new(row.Key, row.Version, row.Value.Bytes);
 

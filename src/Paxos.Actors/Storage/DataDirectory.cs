@@ -33,8 +33,9 @@ internal sealed class DataDirectory : IDisposable
 
     /// <summary>Opens the directory of a node, and locks it until <see cref="Dispose"/>.</summary>
     /// <param name="bootstrap">An empty directory may become that of a new node. On one that has an identity it does nothing.</param>
+    /// <param name="registerGroups">Over how many groups the keys of the registers are spread: as it was when the node was new.</param>
     /// <exception cref="PaxosConfigurationException">It is not this node's, or cannot be used; the message says what to do.</exception>
-    public static DataDirectory Open(string path, string cluster, NodeId node, bool bootstrap, DiskSync? sync = null)
+    public static DataDirectory Open(string path, string cluster, NodeId node, bool bootstrap, DiskSync? sync = null, int registerGroups = 1)
     {
         var full = Path.GetFullPath(path);
         if (File.Exists(full))
@@ -42,7 +43,7 @@ internal sealed class DataDirectory : IDisposable
         var directory = new DataDirectory(full, new DurableFile(sync));
         try
         {
-            directory.Open(cluster, node, bootstrap);
+            directory.Open(cluster, node, bootstrap, registerGroups);
             return directory;
         }
         catch (Exception e)
@@ -73,7 +74,7 @@ internal sealed class DataDirectory : IDisposable
 
     public void Dispose() => held?.Dispose();
 
-    private void Open(string cluster, NodeId node, bool bootstrap)
+    private void Open(string cluster, NodeId node, bool bootstrap, int registerGroups)
     {
         if (!Directory.Exists(path))
         {
@@ -83,16 +84,16 @@ internal sealed class DataDirectory : IDisposable
         }
         held = DirectoryLock.Take(path);
         if (File.Exists(identityFile))
-            Read(cluster, node);
+            Read(cluster, node, registerGroups);
         else if (File.Exists(JournalFile))
             throw IdentityLost();
         else if (bootstrap)
-            BeBorn(cluster, node);
+            BeBorn(cluster, node, registerGroups);
         else
             throw NoIdentity(node);
     }
 
-    private void Read(string cluster, NodeId node)
+    private void Read(string cluster, NodeId node, int registerGroups)
     {
         if (IdentityFile.Decode(File.ReadAllBytes(identityFile)) is not var (identity, isFormed))
         {
@@ -104,16 +105,18 @@ internal sealed class DataDirectory : IDisposable
             throw OfAnother($"cluster '{identity.Cluster}', not of '{cluster}'");
         if (identity.Node != node)
             throw OfAnother($"node '{identity.Node}', not of '{node}'");
+        new RegisterGroupsFile(path, files).Check(registerGroups);
         (Identity, IsFormed) = (identity, isFormed);
     }
 
-    private void BeBorn(string cluster, NodeId node)
+    private void BeBorn(string cluster, NodeId node, int registerGroups)
     {
         if (!NodeId.IsValid(cluster))
         {
             throw new PaxosConfigurationException(
                 $"The cluster name '{cluster}' cannot be used: it takes 1 to {NodeId.MaxLength} characters of a-z A-Z 0-9 - _ .");
         }
+        new RegisterGroupsFile(path, files).Write(registerGroups);
         Identity = new Identity(cluster, node, Incarnations.Draw());
         files.Replace(identityFile, IdentityFile.Encode(Identity, isFormed: false));
     }
@@ -131,7 +134,8 @@ internal sealed class DataDirectory : IDisposable
 
     private PaxosConfigurationException NoIdentity(NodeId node) => new(
         $"The data directory {path} holds no identity, where that of node '{node}' should be. If this node ran before, give it its old "
-        + "directory: what it promised is in there. If it is new, start it with --bootstrap (paxos.bootstrap = on).");
+        + "directory: what it promised is in there. If it is new, start it with --bootstrap "
+        + "(paxos.bootstrap = on), or, where the cluster is there already, with --join (paxos.join = on).");
 
     private PaxosConfigurationException IdentityLost() => new(
         $"The data directory {path} holds a journal ({JournalFile}) and no identity: the file {identityFile} was deleted, or the journal "

@@ -22,6 +22,7 @@ internal static class EventFormat
             Born e => ("born", FormationFormat.ToProto(e)),
             GenesisAgreed e => ("genesis-agreed", new Proto.GenesisAgreed { Genesis = FormationFormat.ToProto(e.Genesis) }),
             Opened => ("opened", new Proto.Opened()),
+            ConfigurationKnown e => ("configuration-known", new Proto.ConfigurationKnown { Configuration = FormationFormat.ToProto(e.Configuration) }),
             JournalKept e => ("journal-kept", new Proto.JournalKept { First = e.First }),
             _ when LogFormat.ToProto(@event) is { } log => log,
             _ => throw new ArgumentException($"{@event.GetType()} has no form in the journal.", nameof(@event)),
@@ -47,6 +48,8 @@ internal static class EventFormat
                 "born" => FormationFormat.FromProto(Proto.Born.Parser.ParseFrom(bytes)),
                 "genesis-agreed" => new GenesisAgreed(FormationFormat.FromProto(Proto.GenesisAgreed.Parser.ParseFrom(bytes).Genesis)),
                 "opened" => new Opened(),
+                "configuration-known" =>
+                    new ConfigurationKnown(FormationFormat.FromProto(Proto.ConfigurationKnown.Parser.ParseFrom(bytes).Configuration)),
                 "journal-kept" => new JournalKept(Proto.JournalKept.Parser.ParseFrom(bytes).First),
                 var manifest when LogFormat.FromProto(manifest, bytes) is { } log => log,
                 _ => throw new DamagedRecordException($"its kind '{stored.Manifest}' is unknown to this version"),

@@ -3,14 +3,17 @@ using Paxos.Node.Http;
 
 namespace Paxos.Node.Client;
 
-/// <summary>The nodes' statuses as a table: a line a node, and below it why one takes no part.</summary>
+/// <summary>
+/// The nodes' statuses as a table: a line a node, with the first group; a line more for each further group; and below it why a
+/// node takes no part.
+/// </summary>
 internal static class StatusTable
 {
-    private static readonly string[] Heading = ["NODE", "STATE", "QUORUM", "LEADER", "BALLOT", "CHOSEN", "APPLIED", "TRIMMED", "LAG", "JOURNAL", "HEARD", "ADDRESS", "HTTP"];
+    private static readonly string[] Heading = ["NODE", "STATE", "QUORUM", "GROUP", "LEADER", "BALLOT", "CHOSEN", "APPLIED", "TRIMMED", "LAG", "JOURNAL", "HEARD", "ADDRESS", "HTTP"];
 
     public static IEnumerable<string> Render(IReadOnlyList<EndpointStatus> all)
     {
-        List<string[]> rows = [Heading, .. all.Select(Row)];
+        List<string[]> rows = [Heading, .. all.SelectMany(Rows)];
         var widths = Heading.Select((_, column) => rows.Max(row => row[column].Length)).ToArray();
         foreach (var row in rows)
             yield return string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd();
@@ -26,7 +29,14 @@ internal static class StatusTable
         }
     }
 
-    private static string[] Row(EndpointStatus endpoint)
+    private static IEnumerable<string[]> Rows(EndpointStatus endpoint)
+    {
+        yield return First(endpoint);
+        foreach (var group in endpoint.Status?.Groups.Skip(1) ?? [])
+            yield return ["", "", group.QuorumConnected ? "heard" : "not heard", .. Log(group), "", "", ""];
+    }
+
+    private static string[] First(EndpointStatus endpoint)
     {
         if (endpoint.Status is not { } status)
             return ["?", "unreachable", .. Enumerable.Repeat("-", Heading.Length - 3), endpoint.Endpoint];
@@ -35,17 +45,17 @@ internal static class StatusTable
         [
             status.Node,
             status.State,
-            status.Groups.All(group => group.QuorumConnected) ? "heard" : "not heard",
-            .. status.Groups is [var group, ..] ? Log(group) : [.. Enumerable.Repeat("-", 7)],
+            .. status.Groups is [var group, ..] ? (string[])[group.QuorumConnected ? "heard" : "not heard", .. Log(group)] : [.. Enumerable.Repeat("-", 9)],
             status.Peers.Count == 0 ? "-" : string.Join(", ", status.Peers.Select(Heard)),
             members.FirstOrDefault(member => member.Id == status.Node)?.Address ?? "-",
             endpoint.Endpoint,
         ];
     }
 
-    // From LEADER to JOURNAL.
+    // From GROUP to JOURNAL.
     private static string[] Log(GroupDocument group) =>
     [
+        group.Group,
         group.Leader ?? "-",
         group.Ballot is { } ballot ? $"{ballot.Round}.{ballot.Node}" : "-",
         $"{group.Chosen}",

@@ -62,6 +62,9 @@ public sealed class Replica : ILogConsumer
 
     public Value Query(Value question) => machine.Query(question);
 
+    /// <summary>The same for whoever knows the machine's type, and needs no bytes. It reads, and changes nothing.</summary>
+    public TAnswer Query<TAnswer>(Func<IStateMachine, TAnswer> question) => question(machine);
+
     public void Apply(ulong slot, Entry entry, Effects effects)
     {
         if (slot != AppliedSlot + 1)
@@ -73,9 +76,8 @@ public sealed class Replica : ILogConsumer
             case EntryKind.Batch:
                 Apply(Batch.Decode(entry.Value), effects);
                 break;
-            case EntryKind.Configuration:
-                Configuration = Protocol.Configuration.Decode(entry.Value);
-                ConfigurationSlot = slot;
+            case EntryKind.Configuration when Protocol.Configuration.Decode(entry.Value) is var next && next.Epoch > (Configuration?.Epoch ?? 0):
+                (Configuration, ConfigurationSlot) = (next, slot);
                 break;
         }
         digest.Mark(slot);

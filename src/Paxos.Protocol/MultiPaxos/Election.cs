@@ -8,6 +8,8 @@ namespace Paxos.Protocol.MultiPaxos;
 /// </summary>
 internal sealed class Election(NodeId self, Configuration configuration, LogOptions options)
 {
+    // This node, as the configuration that it began with names it, or the first that does.
+    private Member? member = configuration.Find(self);
     private Configuration configuration = configuration;
     private HearingView view = HearingView.Nobody;
     private bool isWaiting;
@@ -26,7 +28,7 @@ internal sealed class Election(NodeId self, Configuration configuration, LogOpti
 
     public bool HearsQuorum => HearsQuorumOf(configuration);
 
-    public bool HearsQuorumOf(Configuration other) => HasQuorum(other, self, view.Hears);
+    public bool HearsQuorumOf(Configuration other) => other.IsQuorumHeard(self, view.Hears);
 
     public bool Hears(NodeId node) => node == self || view.Hears(node);
 
@@ -67,6 +69,7 @@ internal sealed class Election(NodeId self, Configuration configuration, LogOpti
     public void Adopt(Configuration next, Effects effects)
     {
         configuration = next;
+        member ??= next.Find(self);
         Judge(effects);
     }
 
@@ -78,7 +81,12 @@ internal sealed class Election(NodeId self, Configuration configuration, LogOpti
     }
 
     /// <summary>True where this node has a vote and hears a quorum.</summary>
-    public bool MayStand => configuration.IndexOfVoter(self) >= 0 && HearsQuorum;
+    public bool MayStand => HasVote && HearsQuorum;
+
+    /// <summary>
+    /// A vote is an incarnation's: in a configuration of before it was replaced a node must not pass for the one that it replaces.
+    /// </summary>
+    public bool HasVote => member is { } own && configuration.Voters.Contains(own);
 
     /// <summary>To be called when this node's part has changed.</summary>
     public void Judge(Effects effects)
@@ -109,12 +117,12 @@ internal sealed class Election(NodeId self, Configuration configuration, LogOpti
     private bool IsAlive(NodeId leader)
     {
         if (view.Heard.TryGetValue(leader, out var own))
-            return own.Boot == boot && HasQuorum(configuration, leader, node => own.Hears.AsSpan().Contains(node));
+            return own.Boot == boot && configuration.IsQuorumHeard(leader, node => own.Hears.AsSpan().Contains(node));
         foreach (var (_, pong) in view.Heard)
         {
             foreach (var reported in pong.Reports.AsSpan())
             {
-                if (reported.Node == leader && reported.Boot == boot && HasQuorum(configuration, leader, node => reported.Hears.AsSpan().Contains(node)))
+                if (reported.Node == leader && reported.Boot == boot && configuration.IsQuorumHeard(leader, node => reported.Hears.AsSpan().Contains(node)))
                     return true;
             }
         }
@@ -134,17 +142,6 @@ internal sealed class Election(NodeId self, Configuration configuration, LogOpti
             }
         }
         return 0;
-    }
-
-    private static bool HasQuorum(Configuration configuration, NodeId who, Predicate<NodeId> hears)
-    {
-        var count = 0;
-        foreach (var voter in configuration.Voters.AsSpan())
-        {
-            if (voter.Id == who || hears(voter.Id))
-                count++;
-        }
-        return count >= Math.Max(configuration.Rule.Phase1, configuration.Rule.Phase2);
     }
 
     private void StopWaiting(Effects effects)

@@ -43,6 +43,12 @@ public sealed class FaultyNetwork
     public Fault Watch<TMessage>(string? from = null, string? to = null)
         where TMessage : Message => Add<TMessage>(FaultKind.Watch, from, to, int.MaxValue);
 
+    /// <summary>What matches never arrives, whatever its message.</summary>
+    public Fault Lose(Func<NodeEnvelope, bool> matches) => Add(new Fault(FaultKind.Lose, matches, int.MaxValue));
+
+    /// <summary>Counts the envelopes that are sent and match, whatever their message, and does nothing to them.</summary>
+    public Fault Watch(Func<NodeEnvelope, bool> matches) => Add(new Fault(FaultKind.Watch, matches, int.MaxValue));
+
     /// <summary>What the fault held back arrives now, the youngest first.</summary>
     public void Release(Fault fault)
     {
@@ -81,14 +87,15 @@ public sealed class FaultyNetwork
     }
 
     private Fault Add<TMessage>(FaultKind kind, string? from, string? to, int times)
-        where TMessage : Message
-    {
-        var fault = new Fault(
+        where TMessage : Message => Add(new Fault(
             kind,
             envelope => envelope.Message is TMessage
                 && (from is null || envelope.From.Id == new NodeId(from))
                 && (to is null || envelope.To.Id == new NodeId(to)),
-            times);
+            times));
+
+    private Fault Add(Fault fault)
+    {
         lock (gate)
             faults.Add(fault);
         return fault;
@@ -136,6 +143,11 @@ public sealed class FaultyNetwork
         {
             lock (network.gate)
                 network.endpoints[self] = endpoint;
+        }
+
+        public void Reach(NodeId node, string address, bool isItsWord)
+        {
+            // It reaches everyone by name.
         }
 
         public void Send(NodeEnvelope envelope) => network.Send(envelope);

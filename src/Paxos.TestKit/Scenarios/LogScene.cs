@@ -49,7 +49,7 @@ internal sealed class LogScene : IStage
 
     public Outcome? Send(RoleHost from, NodeId to, Message message)
     {
-        Invariants.Sent(from.Place, from.Life, message);
+        Invariants.Sent(from.Place, new Member(from.Place.Node, default), from.Life, message);
         return Send(from.Place.Node, to, message);
     }
 
@@ -66,9 +66,9 @@ internal sealed class LogScene : IStage
         return new Outcome.Sends(to, message) { IsLost = isLost };
     }
 
-    public void Writing(Place place, Event @event) => Invariants.Writing(place.Node, @event);
+    public void Writing(Place place, Event @event) => Invariants.Writing(new Member(place.Node, default), @event);
 
-    public void Durable(Place place, Event @event) => Invariants.Durable(place.Node, @event);
+    public void Durable(Place place, Event @event) => Invariants.Durable(new Member(place.Node, default), @event);
 
     public bool IsCut(NodeId a, NodeId b) => cut.Contains((a, b));
 

@@ -70,7 +70,7 @@ internal sealed class ScenarioClient(NodeHost node, LogScene scene, ulong boot) 
     void IHost.Send(NodeId to, Message message)
     {
         if (message is Submit submit)
-            scene.Invariants.Submitted([.. submit.Commands]);
+            scene.Invariants.Submitted(submit.Commands);
         node.Record(scene.Send(node.Id, to, message));
     }
 

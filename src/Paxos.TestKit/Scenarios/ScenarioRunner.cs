@@ -122,12 +122,11 @@ internal abstract class ScenarioRunner(Scenario scenario, Network network)
 
     protected ScenarioException NotInFlight() => Problem("nothing in flight matches");
 
-    protected ScenarioException Problem(string problem) => Error($"has no effect: {problem}. In flight: {InFlight("nothing")}");
+    protected ScenarioException Problem(string problem) => new(
+        scenario.FileName, Step.Line, $"'{Step.Text}' has no effect: {problem}. In flight: {InFlight("nothing")}");
 
     /// <summary>What a step expects is not so.</summary>
-    protected ScenarioException NotSo(string instead) => Error($"is not so: {instead}");
-
-    private ScenarioException Error(string problem) => new(scenario.FileName, Step.Line, $"'{Step.Text}' {problem}");
+    protected ExpectationException NotSo(string instead) => new(scenario.FileName, Step.Line, $"'{Step.Text}' is not so: {instead}");
 
     private IEnumerable<string> End()
     {

@@ -223,6 +223,41 @@ public sealed class DataDirectoryTests : IDisposable
             "make space");
     }
 
+    [Fact]
+    public void Data_that_were_made_with_one_number_of_register_groups_are_opened_with_no_other()
+    {
+        OpenWith(4).Dispose();
+        OpenWith(4).Dispose();
+        Refused(() => OpenWith(1), "paxos.registers.groups is 1", "made with 4", "Set it to 4");
+        Refused(() => OpenWith(5), "made with 4");
+        var file = Path.Combine(data, "register-groups");
+        File.WriteAllText(file, File.ReadAllText(file).Replace('4', '5'));
+        Refused(() => OpenWith(5), file, "damaged");
+    }
+
+    [Fact]
+    public void Data_that_say_no_number_of_register_groups_have_one()
+    {
+        Birth();
+        Refused(() => OpenWith(2), "made with 1");
+        OpenWith(1).Dispose();
+    }
+
+    [Fact]
+    public void A_node_that_was_never_born_may_take_another_number_of_register_groups()
+    {
+        // The number is written first: the third sync is that of the identity.
+        var syncs = 0;
+        Refused(() => DataDirectory.Open(data, Cluster, Node, bootstrap: true, (_, _) => FailAt(3, ref syncs), registerGroups: 4), "cannot be used");
+        Assert.True(File.Exists(Path.Combine(data, "register-groups")));
+        Assert.False(File.Exists(identity));
+        OpenWith(1).Dispose();
+        OpenWith(1).Dispose();
+        Refused(() => OpenWith(4), "made with 1");
+    }
+
+    private DataDirectory OpenWith(int groups) => DataDirectory.Open(data, Cluster, Node, bootstrap: true, registerGroups: groups);
+
     private static void FailAt(int at, ref int syncs)
     {
         if (syncs++ == at)

@@ -24,7 +24,7 @@ public sealed class LogRunnerTests
     [InlineData("expect voters c a b", "at c it is configuration 1: a, b, c")]
     public void An_expectation_that_is_not_so_names_the_line_and_what_is_so(string expectation, string instead)
     {
-        var refused = Assert.Throws<ScenarioException>(() => Scenario.Parse(Blue + expectation, "file.txt").Run());
+        var refused = Assert.Throws<ExpectationException>(() => Scenario.Parse(Blue + expectation, "file.txt").Run());
         Assert.StartsWith($"file.txt:6: '{expectation}' is not so: ", refused.Message);
         Assert.Contains(instead, refused.Message);
     }

@@ -35,14 +35,12 @@ internal sealed class ClientActor : UntypedActor, IWithTimers, IHost
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    protected override void PreStart() => Timers.StartPeriodicTimer(Sweep.Instance, Sweep.Instance, SweepInterval);
-
     protected override void PostStop()
     {
         foreach (var command in commands.Values)
             command.TrySetException(new OutcomeUnknownException("The node ended before it answered: the operation may have happened."));
         foreach (var read in reads.Values)
-            read.Done.TrySetException(new NotAppliedException(NotAppliedReason.NoQuorum, "The node ended before it answered."));
+            read.Question.Fail(new NotAppliedException(NotAppliedReason.NoQuorum, "The node ended before it answered."));
     }
 
     protected override void OnReceive(object message)
@@ -84,6 +82,8 @@ internal sealed class ClientActor : UntypedActor, IWithTimers, IHost
         }
         outbox.Add(effects, this);
         effects.Clear();
+        if (open is not null)
+            open.Log.Board.Counts.PendingCalls = commands.Count + reads.Count;
     }
 
     private void OnCommand(LogCommand command)
@@ -104,11 +104,11 @@ internal sealed class ClientActor : UntypedActor, IWithTimers, IHost
     {
         if (Refusal() is { } refused)
         {
-            read.Done.TrySetException(refused);
+            read.Question.Fail(refused);
         }
         else if (read.IsLocal)
         {
-            open!.Supervisor.Tell(new LocalQuery(read.Question, read.Done));
+            open!.Supervisor.Tell(new LocalQuery(read.Question, 0));
         }
         else
         {
@@ -119,6 +119,9 @@ internal sealed class ClientActor : UntypedActor, IWithTimers, IHost
 
     private ulong Begin()
     {
+        // Only while somebody waits: of many groups most are idle.
+        if (deadlines.Count == 0)
+            Timers.StartPeriodicTimer(Sweep.Instance, Sweep.Instance, SweepInterval);
         deadlines.Enqueue((Monotonic + node.Settings.OperationTimeout, ++lastCall));
         if (!isFlushing)
         {
@@ -144,12 +147,16 @@ internal sealed class ClientActor : UntypedActor, IWithTimers, IHost
 
     private void GiveUpOverdue()
     {
-        while (deadlines.TryPeek(out var oldest) && oldest.Deadline <= Monotonic)
+        while (deadlines.TryPeek(out var oldest))
         {
+            var isWaiting = commands.ContainsKey(oldest.Call) || reads.ContainsKey(oldest.Call);
+            if (isWaiting && oldest.Deadline > Monotonic)
+                return;
             deadlines.Dequeue();
-            if (commands.ContainsKey(oldest.Call) || reads.ContainsKey(oldest.Call))
+            if (isWaiting)
                 client.GiveUp(oldest.Call, effects);
         }
+        Timers.Cancel(Sweep.Instance);
     }
 
     private static TimeSpan Monotonic => Context.System.Scheduler.MonotonicClock;
@@ -172,6 +179,7 @@ internal sealed class ClientActor : UntypedActor, IWithTimers, IHost
 
     void IHost.Tell(Effect.Told told)
     {
+        open?.Log.Board.Counts.Ended(told);
         switch (told)
         {
             case CallCompleted m when commands.Remove(m.CallId, out var command):
@@ -185,10 +193,10 @@ internal sealed class ClientActor : UntypedActor, IWithTimers, IHost
                     "No answer came in time, and the command had been sent: it may have been applied, or may still be."));
                 break;
             case ReadReady m when reads.Remove(m.CallId, out var read):
-                open!.Supervisor.Tell(new LocalQuery(read.Question, read.Done));
+                open!.Supervisor.Tell(new LocalQuery(read.Question, m.Slot));
                 break;
             case ReadFailed m when reads.Remove(m.CallId, out var read):
-                read.Done.TrySetException(NotApplied(m.Reason));
+                read.Question.Fail(NotApplied(m.Reason));
                 break;
         }
     }

@@ -8,9 +8,15 @@ namespace Paxos.Actors.Roles.Log;
 /// <summary>Calls for a log from outside the actors.</summary>
 internal sealed class LogCalls(LogGroup group, PaxosSettings settings)
 {
+    private const int MaxKeyBytes = 128;
+
     /// <summary>Gets the command applied, once, and returns the machine's result.</summary>
+    /// <param name="key">An idempotency key, or null.</param>
+    /// <exception cref="ArgumentException">The key is none.</exception>
     public async Task<Value> ApplyAsync(Value command, string? key, CancellationToken ct)
     {
+        if (key is not null && TextRules.Problem("idempotency key", key, MaxKeyBytes) is { } problem)
+            throw new ArgumentException(problem, nameof(key));
         var done = new TaskCompletionSource<Result>(TaskCreationOptions.RunContinuationsAsynchronously);
         (await group.Client.WaitAsync(ct).ConfigureAwait(false)).Tell(new LogCommand(command, key, done));
         try
@@ -24,15 +30,16 @@ internal sealed class LogCalls(LogGroup group, PaxosSettings settings)
         }
     }
 
-    public async Task<Value> AskAsync(Value question, Consistency consistency, CancellationToken ct)
+    /// <summary>Asks this node's machine, between two commands.</summary>
+    public async Task<TAnswer> AskAsync<TAnswer>(Func<IStateMachine, TAnswer> question, Consistency consistency, CancellationToken ct)
     {
-        var done = new TaskCompletionSource<Value>(TaskCreationOptions.RunContinuationsAsynchronously);
-        (await group.Client.WaitAsync(ct).ConfigureAwait(false)).Tell(new LogRead(question, consistency == Consistency.Local, done));
+        var asked = new Question<TAnswer>(question);
+        (await group.Client.WaitAsync(ct).ConfigureAwait(false)).Tell(new LogRead(asked, consistency == Consistency.Local));
         try
         {
-            return await done.Task.WaitAsync(settings.OperationTimeout * 2, ct).ConfigureAwait(false);
+            return await asked.Answered.WaitAsync(settings.OperationTimeout * 2, ct).ConfigureAwait(false);
         }
-        catch (TimeoutException)
+        catch (TimeoutException) when (!asked.Answered.IsCompleted)
         {
             throw new NotAppliedException(NotAppliedReason.NoQuorum, "The node ended before it answered.");
         }

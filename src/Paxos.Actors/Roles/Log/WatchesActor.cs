@@ -42,9 +42,6 @@ internal sealed class WatchesActor(LogContext log) : UntypedActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    protected override void PreStart() =>
-        Timers.StartPeriodicTimer(AskProgress.Instance, AskProgress.Instance, log.Settings.WatchProgress);
-
     protected override void PostStop() => watchers.ForEach(watcher => watcher.End());
 
     protected override void OnReceive(object message)
@@ -62,7 +59,10 @@ internal sealed class WatchesActor(LogContext log) : UntypedActor, IWithTimers
                 break;
             case AddWatcher add:
                 add.Watcher.Reset(add.Index, add.Current);
-                watchers.Add(add.Watcher);
+                Add(add.Watcher);
+                break;
+            case AskProgress when watchers.Count == 0:
+                Timers.Cancel(AskProgress.Instance);
                 break;
             case AskProgress:
                 Context.Parent.Tell(message);
@@ -116,7 +116,7 @@ internal sealed class WatchesActor(LogContext log) : UntypedActor, IWithTimers
             Context.Parent.Tell(new BeginWatch(watcher));
             return;
         }
-        watchers.Add(watcher);
+        Add(watcher);
         foreach (var item in history)
         {
             if (item.Index > after && !watcher.Offer(item))
@@ -126,6 +126,14 @@ internal sealed class WatchesActor(LogContext log) : UntypedActor, IWithTimers
                 return;
             }
         }
+    }
+
+    // The groups that nobody watches ask for no progress.
+    private void Add(RegisterWatcher watcher)
+    {
+        watchers.Add(watcher);
+        if (!Timers.IsTimerActive(AskProgress.Instance))
+            Timers.StartPeriodicTimer(AskProgress.Instance, AskProgress.Instance, log.Settings.WatchProgress);
     }
 
     private void Tell(Func<RegisterWatcher, bool> tell) => watchers.RemoveAll(watcher =>
