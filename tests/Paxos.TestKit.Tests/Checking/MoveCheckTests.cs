@@ -12,7 +12,7 @@ public sealed class MoveCheckTests(ITestOutputHelper output)
     public static TheoryData<MoveCheckOptions, int, int> Approved => new()
     {
         { new MoveCheckOptions { Voters = 2 }, 8_282, 29 },
-        { new MoveCheckOptions { Voters = 2, Crashes = 1 }, 47_431, 31 },
+        { new MoveCheckOptions { Voters = 2, Crashes = 1 }, 43_278, 31 },
     };
 
     [Theory]
