@@ -42,6 +42,12 @@ public sealed record GroupStatus(
     IReadOnlyList<MemberStatus> Voters,
     IReadOnlyList<MemberStatus> Learners)
 {
+    /// <summary>The number of the configuration in force here, from 1; 0: none is yet, and the members are those of the settings.</summary>
+    public uint Epoch { get; init; }
+
+    /// <summary>The slot of its entry in the log; 0: it is the first.</summary>
+    public ulong ConfigurationSlot { get; init; }
+
     /// <summary>Why this node serves calls of the group no more, and what to do; null: it does.</summary>
     public string? Reason { get; init; }
 
@@ -66,6 +72,11 @@ public sealed record GroupStatus(
     /// <summary>The size of the journal's file, which all groups share; null where it is no file.</summary>
     public long? JournalBytes { get; init; }
 }
+
+/// <summary>Who the members are.</summary>
+/// <param name="Epoch">The configuration's number, from 1.</param>
+/// <param name="Slot">Of its entry in the log; 0: it is the first.</param>
+public sealed record ConfigurationStatus(uint Epoch, ulong Slot, IReadOnlyList<MemberStatus> Voters, IReadOnlyList<MemberStatus> Learners);
 
 /// <param name="Incarnation">Null until the node was heard.</param>
 /// <param name="Address">Host and port of its remoting.</param>

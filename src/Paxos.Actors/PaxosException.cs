@@ -28,6 +28,9 @@ public sealed class NotAppliedException(NotAppliedReason reason, string message)
 /// <summary>The deadline passed when the operation was on its way: it may have happened, or may still happen.</summary>
 public sealed class OutcomeUnknownException(string message) : PaxosException(message);
 
+/// <summary>A change of the members was certainly not made, and the message says why: one is under way, or it would cost the quorum, or ...</summary>
+public sealed class MembershipRefusedException(string message) : PaxosException(message);
+
 /// <summary>The idempotency key was used for another command within the last hour: this one was certainly not applied.</summary>
 public sealed class KeyConflictException(string message) : PaxosException(message);
 

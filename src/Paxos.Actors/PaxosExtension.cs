@@ -1,6 +1,8 @@
 using Akka.Actor;
 using Akka.Configuration;
 using Paxos.Actors.Decisions;
+using Paxos.Actors.Members;
+using Paxos.Actors.Metrics;
 using Paxos.Actors.Registers;
 using Paxos.Actors.Roles;
 using Paxos.Actors.Roles.Log;
@@ -18,6 +20,9 @@ public sealed class PaxosExtension : IExtension
     /// <summary>Values of decisions: at most this many bytes.</summary>
     public const int MaxDecisionBytes = 64 * 1024;
 
+    /// <summary>The meter (System.Diagnostics.Metrics) of the nodes in this process; what it has stands in the README.</summary>
+    public const string MeterName = PaxosMeter.Name;
+
     internal const string EndpointName = "paxos";
 
     private readonly NodeContext node;
@@ -31,15 +36,19 @@ public sealed class PaxosExtension : IExtension
         if (setup.Transport is null)
             RemoteTransport.Check(system, Settings);
         var directory = DataDirectory.Open(
-            Settings.DataDirectory, Settings.Cluster, Settings.Node, Settings.Bootstrap, registerGroups: Settings.RegisterGroups);
+            Settings.DataDirectory, Settings.Cluster, Settings.Node, Settings.Bootstrap || Settings.Join, registerGroups: Settings.RegisterGroups);
         try
         {
+            var board = new StatusBoard(Settings, TimeProvider.System) { JournalBytes = () => FileSize(directory.JournalFile) };
+            var meter = new PaxosMeter(Settings, board);
+            system.RegisterOnTermination(meter.Dispose);
             node = new NodeContext(
                 Settings,
                 directory.Identity.Member,
                 setup.Transport ?? new RemoteTransport(system, Settings),
                 JournalSetup.Prepare(system, Settings, directory),
-                new StatusBoard(Settings, TimeProvider.System) { JournalBytes = () => FileSize(directory.JournalFile) },
+                board,
+                meter,
                 setup.Random ?? Random.Shared,
                 TimeProvider.System);
         }
@@ -60,6 +69,7 @@ public sealed class PaxosExtension : IExtension
         }
         node.Board.Host(groups);
         Decisions = system.ActorOf(EndpointActor.Props(node, directory, groups), EndpointName);
+        Members = new MemberCalls(system, Decisions, Settings);
     }
 
     /// <summary>Every setting with its default.</summary>
@@ -78,6 +88,9 @@ public sealed class PaxosExtension : IExtension
 
     /// <summary>The replicated registers, as bytes.</summary>
     public IRegisterStore Registers { get; }
+
+    /// <summary>Changes who the members are, and who of them leads.</summary>
+    public IMembers Members { get; }
 
     /// <summary>A replicated register of values of one type.</summary>
     /// <param name="key">See <see cref="InstanceName"/>.</param>

@@ -14,9 +14,11 @@ public sealed class PaxosSettings
         Cluster = read.Id("cluster");
         Node = new NodeId(read.Id("node"));
         Members = ReadMembers(paxos.GetConfig("members"));
-        if (!Members.ContainsKey(Node))
-            throw Wrong("node", $"is '{Node}', which is not one of paxos.members ({string.Join(", ", Members.Keys)})");
         Bootstrap = paxos.GetBoolean("bootstrap");
+        Join = paxos.GetBoolean("join");
+        if (Bootstrap && Join)
+            throw Wrong("join", "is on, and so is paxos.bootstrap: a new node makes a new cluster with the others, or it joins one that is there");
+        Self = ReadSelf(paxos.GetString("address"));
         DataDirectory = paxos.GetString("data-dir");
         HttpAddress = paxos.GetString("http-address") is { Length: > 0 } http ? http : null;
         OperationTimeout = read.Duration("operation-timeout");
@@ -26,6 +28,7 @@ public sealed class PaxosSettings
         Retry = new RetryDelays(read.Duration("decisions.retry-base"), read.Duration("decisions.retry-max"));
         RoundsABlock = read.AtLeastOne("decisions.rounds-a-block");
         IdleAfter = read.Duration("decisions.idle-after");
+        PageNames = read.AtLeastOne("decisions.page-names");
         MaxLoaded = read.AtLeastOne("decisions.max-loaded");
         BackoffMin = read.Duration("backoff.min");
         BackoffMax = read.Duration("backoff.max");
@@ -41,9 +44,12 @@ public sealed class PaxosSettings
 
     public ImmutableSortedDictionary<NodeId, MemberSettings> Members { get; }
 
-    public MemberSettings Self => Members[Node];
+    /// <summary>This node: one of the members, or one that joins them.</summary>
+    public MemberSettings Self { get; }
 
     public bool Bootstrap { get; }
+
+    public bool Join { get; }
 
     public string DataDirectory { get; }
 
@@ -65,6 +71,8 @@ public sealed class PaxosSettings
 
     public int MaxLoaded { get; }
 
+    public int PageNames { get; }
+
     public TimeSpan BackoffMin { get; }
 
     public TimeSpan BackoffMax { get; }
@@ -77,6 +85,20 @@ public sealed class PaxosSettings
     public HearingSettings Hearing { get; }
 
     public LogSection Log { get; }
+
+    private MemberSettings ReadSelf(string? address)
+    {
+        if (Members.TryGetValue(Node, out var named))
+            return named;
+        var members = string.Join(", ", Members.Keys);
+        if (Bootstrap)
+            throw Wrong("node", $"is '{Node}', which is not one of paxos.members ({members}), and only those form a cluster (paxos.bootstrap)");
+        if (string.IsNullOrEmpty(address))
+            throw Wrong("node", $"is '{Node}', which is not one of paxos.members ({members}); one that joins them needs paxos.address");
+        if (Members.Values.FirstOrDefault(member => member.Address == address) is { } taken)
+            throw Wrong("address", $"is {address}, which is that of member {taken.Id}");
+        return new MemberSettings(Node, address, NodeRoles.All);
+    }
 
     private static ImmutableSortedDictionary<NodeId, MemberSettings> ReadMembers(Config? members)
     {

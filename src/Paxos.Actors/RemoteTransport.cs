@@ -1,4 +1,5 @@
-using System.Collections.Frozen;
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
 using Paxos.Actors.Registers;
@@ -15,7 +16,10 @@ internal sealed class RemoteTransport(ExtendedActorSystem system, PaxosSettings 
 {
     private const int FrameOverhead = 8 * 1024;
 
-    private FrozenDictionary<NodeId, ActorSelection> endpoints = FrozenDictionary<NodeId, ActorSelection>.Empty;
+    // A node that moved often was not heard at the older ones for long.
+    private const int MaxAddresses = 3;
+
+    private readonly ConcurrentDictionary<NodeId, Place> places = [];
     private NodeId self;
     private IActorRef endpoint = ActorRefs.Nobody;
 
@@ -23,17 +27,28 @@ internal sealed class RemoteTransport(ExtendedActorSystem system, PaxosSettings 
     {
         this.self = self;
         this.endpoint = endpoint;
-        endpoints = settings.Members.Values
-            .Where(member => member.Id != self)
-            .ToFrozenDictionary(member => member.Id, member => system.ActorSelection($"{AddressOf(system, member)}/user/{PaxosExtension.EndpointName}"));
+        foreach (var member in settings.Members.Values)
+            Reach(member.Id, member.Address, isItsWord: false);
     }
+
+    public void Reach(NodeId node, string address, bool isItsWord)
+    {
+        if (node == self || AddressIn(system, address) is not { } parsed)
+            return;
+        places.AddOrUpdate(
+            node,
+            _ => new Place([Endpoint(parsed)], isItsWord),
+            (_, known) => known.With(Endpoint(parsed), isItsWord));
+    }
+
+    private ActorSelection Endpoint(Address address) => system.ActorSelection($"{address}/user/{PaxosExtension.EndpointName}");
 
     public void Send(NodeEnvelope envelope)
     {
         if (envelope.To.Id == self)
             endpoint.Tell(envelope, ActorRefs.NoSender);
-        else if (endpoints.TryGetValue(envelope.To.Id, out var peer))
-            peer.Tell(envelope, ActorRefs.NoSender);
+        else if (places.TryGetValue(envelope.To.Id, out var place))
+            place.Tell(envelope);
     }
 
     /// <summary>Whether the system's remoting is what the members say, and carries what may be sent.</summary>
@@ -75,10 +90,45 @@ internal sealed class RemoteTransport(ExtendedActorSystem system, PaxosSettings 
     /// <exception cref="PaxosConfigurationException">The address is none.</exception>
     public static Address AddressOf(ActorSystem system, MemberSettings member)
     {
-        var text = member.Address.Contains("://", StringComparison.Ordinal) ? member.Address : $"akka.tcp://{system.Name}@{member.Address}";
-        if (ActorPath.TryParseAddress(text, out var address) && address is { Host: not null, Port: not null })
+        if (AddressIn(system, member.Address) is { } address)
             return address;
         throw new PaxosConfigurationException(
             $"The setting paxos.members.{member.Id}.address is '{member.Address}', which is no address: write HOST:PORT.");
+    }
+
+    /// <summary>Null: the text is no address.</summary>
+    public static Address? AddressIn(ActorSystem system, string member)
+    {
+        var text = member.Contains("://", StringComparison.Ordinal) ? member : $"akka.tcp://{system.Name}@{member}";
+        return ActorPath.TryParseAddress(text, out var address) && address is { Host: not null, Port: not null } ? address : null;
+    }
+
+    /// <summary>
+    /// Where a node may be, the likeliest last. Settings and configurations can be out of date: until the node itself has said where
+    /// it is, it is looked for at each place; all but the first words go to the likeliest.
+    /// </summary>
+    private sealed record Place(ImmutableArray<ActorSelection> Endpoints, bool IsCertain)
+    {
+        public Place With(ActorSelection endpoint, bool isItsWord)
+        {
+            if (isItsWord)
+                return Is(Endpoints[^1], endpoint) && IsCertain ? this : new Place([endpoint], IsCertain: true);
+            if (Endpoints.Any(known => Is(known, endpoint)))
+                return this;
+            return new Place([.. Endpoints.TakeLast(MaxAddresses - 1), endpoint], IsCertain: false);
+        }
+
+        public void Tell(NodeEnvelope envelope)
+        {
+            if (IsCertain || envelope.Message is not Heartbeat)
+            {
+                Endpoints[^1].Tell(envelope, ActorRefs.NoSender);
+                return;
+            }
+            foreach (var endpoint in Endpoints)
+                endpoint.Tell(envelope, ActorRefs.NoSender);
+        }
+
+        private static bool Is(ActorSelection one, ActorSelection other) => one.Anchor.Path.Address == other.Anchor.Path.Address;
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Paxos.Protocol.SingleDecree;
 
 namespace Paxos.Protocol;
 
@@ -24,7 +25,14 @@ public readonly record struct Ballot(ulong Round, NodeId Node) : IComparable<Bal
 
     public static bool operator >=(Ballot left, Ballot right) => left.CompareTo(right) >= 0;
 
-    /// <summary><c>2.b</c>: round 2 of node b.</summary>
-    public override string ToString() =>
-        this == None ? "none" : string.Create(CultureInfo.InvariantCulture, $"{Round}.{Node}");
+    /// <summary><c>2.b</c>: round 2 of node b. Of a later epoch than the first: <c>2:1.b</c>, its round 1.</summary>
+    public override string ToString()
+    {
+        if (this == None)
+            return "none";
+        var epoch = Epoch.Of(Round);
+        return epoch == 1
+            ? string.Create(CultureInfo.InvariantCulture, $"{Round}.{Node}")
+            : string.Create(CultureInfo.InvariantCulture, $"{epoch}:{Round - Epoch.Floor(epoch)}.{Node}");
+    }
 }

@@ -18,6 +18,7 @@ public sealed class Configuration : IEquatable<Configuration>
     public Configuration(uint epoch, IEnumerable<Member> voters, IEnumerable<Member> learners, QuorumRule? rule = null)
     {
         Epoch = epoch;
+        VoterEpoch = epoch;
         Voters = [.. voters.OrderBy(voter => voter.Id)];
         Learners = [.. learners.OrderBy(learner => learner.Id)];
         if (Voters.Length is 0 or > MaxVoters)
@@ -30,6 +31,12 @@ public sealed class Configuration : IEquatable<Configuration>
     }
 
     public uint Epoch { get; }
+
+    /// <summary>
+    /// Counts the changes of voters or quorums alone: it is the same as long as those are. For decisions only these matter, and
+    /// a node that begins to learn moves nothing.
+    /// </summary>
+    public uint VoterEpoch { get; init; }
 
     /// <summary>The acceptors, in the order of their names.</summary>
     public ImmutableArray<Member> Voters { get; }
@@ -45,7 +52,7 @@ public sealed class Configuration : IEquatable<Configuration>
     /// <summary>Learners that become voters as soon as they have caught up; the leader sees to it.</summary>
     public ImmutableSortedSet<NodeId> Joining { get; private init; } = [];
 
-    /// <summary>HOST:PORT of the nodes that joined later; the first ones' stand in the settings.</summary>
+    /// <summary>HOST:PORT of the members, from the first change on; before it they stand in the settings.</summary>
     public ImmutableSortedDictionary<NodeId, string> Addresses { get; private init; } = ImmutableSortedDictionary<NodeId, string>.Empty;
 
     /// <summary>True for a node that this configuration names, voter or learner, with this incarnation.</summary>
@@ -65,6 +72,23 @@ public sealed class Configuration : IEquatable<Configuration>
                 return member;
         }
         return null;
+    }
+
+    /// <summary>The same, with the addresses of members whose address it does not say.</summary>
+    public Configuration WithAddresses(IEnumerable<KeyValuePair<NodeId, string>> known) => new(this)
+    {
+        Joining = Joining,
+        Addresses = Addresses.AddRange(known.Where(address => Find(address.Key) is not null && !Addresses.ContainsKey(address.Key))),
+    };
+
+    /// <summary>The same, with these nodes as those that are to become voters.</summary>
+    /// <exception cref="ArgumentException">One of them is no learner.</exception>
+    public Configuration WithJoining(IEnumerable<NodeId> nodes)
+    {
+        var joining = nodes.ToImmutableSortedSet();
+        if (joining.Any(node => !Learners.Any(learner => learner.Id == node)))
+            throw new ArgumentException("A node that is to become a voter is a learner until then.", nameof(nodes));
+        return new(this) { Joining = joining, Addresses = Addresses };
     }
 
     /// <summary>The next configuration: with a learner that becomes a voter when it has caught up.</summary>
@@ -118,8 +142,17 @@ public sealed class Configuration : IEquatable<Configuration>
         ImmutableArray<Member> voters,
         ImmutableArray<Member> learners,
         ImmutableSortedSet<NodeId> joining,
-        ImmutableSortedDictionary<NodeId, string> addresses) =>
-        new(Epoch + 1, voters, learners, NextRule(voters.Length)) { Joining = joining, Addresses = addresses };
+        ImmutableSortedDictionary<NodeId, string> addresses)
+    {
+        var next = new Configuration(Epoch + 1, voters, learners, NextRule(voters.Length));
+        var hasSameVoters = next.Voters.SequenceEqual(Voters) && next.Rule == Rule;
+        return new Configuration(next)
+        {
+            VoterEpoch = hasSameVoters ? VoterEpoch : VoterEpoch + 1,
+            Joining = joining,
+            Addresses = addresses,
+        };
+    }
 
     // A majority stays a majority; quorums that were chosen by hand are kept where they still fit.
     private QuorumRule? NextRule(int voters) =>
@@ -171,6 +204,7 @@ public sealed class Configuration : IEquatable<Configuration>
             writer.Node(node);
             writer.Text(address);
         }
+        writer.Number(VoterEpoch);
         return new Value(writer.Written.ToArray());
     }
 
@@ -189,12 +223,18 @@ public sealed class Configuration : IEquatable<Configuration>
         var addresses = ImmutableSortedDictionary.CreateBuilder<NodeId, string>();
         for (var count = reader.Number(); count > 0; count--)
             addresses.Add(reader.Node(), reader.Text());
-        return new Configuration(configuration) { Joining = joining.ToImmutable(), Addresses = addresses.ToImmutable() };
+        return new Configuration(configuration)
+        {
+            Joining = joining.ToImmutable(),
+            Addresses = addresses.ToImmutable(),
+            VoterEpoch = (uint)reader.Number(),
+        };
     }
 
     private Configuration(Configuration other)
         : this(other.Epoch, other.Voters, other.Learners, other.Rule)
     {
+        VoterEpoch = other.VoterEpoch;
     }
 
     private static void WriteMembers(CanonicalWriter writer, ImmutableArray<Member> members)
@@ -225,6 +265,7 @@ public sealed class Configuration : IEquatable<Configuration>
     public bool Equals(Configuration? other) =>
         other is not null
         && Epoch == other.Epoch
+        && VoterEpoch == other.VoterEpoch
         && Rule == other.Rule
         && Voters.SequenceEqual(other.Voters)
         && Learners.SequenceEqual(other.Learners)

@@ -38,7 +38,8 @@ public enum FormationState
 /// </para>
 /// <para>
 /// Later the log changes who is a member (<see cref="Adopt"/>), and every Hello carries the newest configuration that its
-/// sender knows. A node that joins has no genesis of its own making: it waits until an open cluster names its incarnation, and
+/// sender knows. A node keeps the newest that names it (<see cref="ConfigurationKnown"/>): after a restart it finds the others
+/// even where all that its settings name are gone. Nothing hangs on that record but speed and reach: the log rules. A node that joins has no genesis of its own making: it waits until an open cluster names its incarnation, and
 /// holds to that configuration as the others hold to theirs. One that was removed goes on answering, since those that stay may
 /// need it to learn so, until a majority of the voters without it has told it; then it refuses.
 /// </para>
@@ -68,8 +69,15 @@ public sealed class Formation
     private readonly HashSet<NodeId> holders = [];
     private Configuration? offered;
 
-    // The newest configuration that is known to name this node, where it is not the genesis.
+    // The newest configuration that is known to name this node, where it is not the genesis; the newest that is written down.
     private Configuration? newest;
+    private uint written;
+
+    // What the log of this node has come to: it may be behind the newest, and need those whom that does not name any more.
+    private Configuration? inLog;
+
+    // Of a node that waits to be added: the newest configuration that a member showed it.
+    private Configuration? shown;
 
     // Who wants to be a member, and is none: for whoever adds it.
     private readonly Dictionary<NodeId, Member> strangers = [];
@@ -82,19 +90,19 @@ public sealed class Formation
     private bool isWriting;
 
     /// <param name="isFormed">The data directory says that Born was durable before: then it must be in the journal.</param>
-    /// <param name="voters">Voters, learners and rule: what the settings name, for the first start. This node is one of them.</param>
-    /// <param name="joins">This node is to be added to a cluster that is there: the members are those whom it asks.</param>
-    /// <exception cref="ArgumentException">The members make no configuration, or this node is none of them and does not join.</exception>
+    /// <param name="voters">Voters, learners and rule: what the settings name, for the first start.</param>
+    /// <param name="joins">
+    /// This node is to be added to a cluster that is there: the members are those whom it asks. So is one that is none of them.
+    /// </param>
+    /// <exception cref="ArgumentException">The members make no configuration.</exception>
     public Formation(
         Identity self, bool isFormed, IEnumerable<NodeId> voters, IEnumerable<NodeId> learners, QuorumRule? rule = null, bool joins = false)
     {
-        this.joins = joins;
         this.self = self;
         this.isFormed = isFormed;
         text = new RefusalText(self);
         settings = new Configuration(0, voters.Select(id => new Member(id, default)), learners.Select(id => new Member(id, default)), rule);
-        if (!joins && !settings.Everyone.Contains(self.Node))
-            throw new ArgumentException($"Node {self.Node} is not among the members {Describe(settings)}.", nameof(voters));
+        this.joins = joins || !settings.Everyone.Contains(self.Node);
     }
 
     /// <summary>The first configuration, epoch 1, once this node durably holds it; of a node that joined, the first that named it.</summary>
@@ -102,6 +110,19 @@ public sealed class Formation
 
     /// <summary>The newest configuration that this node knows and is a member of; null before there is one.</summary>
     public Configuration? Current => newest ?? Genesis;
+
+    /// <summary>Whose messages may be of use: the members, and those that the log of this node has not come to let go of.</summary>
+    public IEnumerable<Member> Listened
+    {
+        get
+        {
+            if (Current is not { } current)
+                return [];
+            var behind = inLog ?? Genesis!;
+            var gone = behind.Voters.Concat(behind.Learners).Where(member => current.Find(member.Id) is null);
+            return current.Voters.Concat(current.Learners).Concat(gone);
+        }
+    }
 
     /// <summary>True while the node waits for a cluster to add it.</summary>
     public bool WaitsToBeAdded => joins && isBorn && Genesis is null && Reason is null;
@@ -117,7 +138,7 @@ public sealed class Formation
 
     /// <summary>To whom a Hello goes: the members, and who else is in the settings, so that it learns that it is none.</summary>
     public IEnumerable<NodeId> Peers =>
-        settings.Everyone.Union(Genesis?.Everyone ?? []).Union(Current?.Everyone ?? []).Union(heard.Keys).Where(node => node != self.Node);
+        settings.Everyone.Union(Genesis?.Everyone ?? shown?.Everyone ?? []).Union(Current?.Everyone ?? []).Union(heard.Keys).Where(node => node != self.Node);
 
     /// <summary>While forming: whose Hello is missing.</summary>
     public IEnumerable<NodeId> WaitingFor
@@ -144,7 +165,7 @@ public sealed class Formation
     /// </summary>
     public bool TakesPartWith(Member sender) =>
         State == FormationState.Open
-        && Current!.Find(sender.Id) == sender
+        && Listened.Contains(sender)
         && (sender == self.Member || (heard.TryGetValue(sender.Id, out var last) && last.Incarnation == sender.Incarnation));
 
     /// <summary>
@@ -153,7 +174,7 @@ public sealed class Formation
     /// </summary>
     public Event? Next()
     {
-        if (isWriting || State != FormationState.Forming)
+        if (isWriting || Reason is not null)
             return null;
         if (!isBorn && isFormed)
         {
@@ -165,8 +186,10 @@ public sealed class Formation
             next = new Born(self);
         else if (Genesis is null)
             next = (offered ?? Build()) is { } genesis ? new GenesisAgreed(genesis) : null;
-        else if (Genesis.Epoch > 1 || isOpenElsewhere || Others(Genesis).All(holders.Contains))
-            next = new Opened();
+        else if (!isOpen)
+            next = Genesis.Epoch > 1 || isOpenElsewhere || Others(Genesis).All(holders.Contains) ? new Opened() : null;
+        else if (newest is not null && newest.Epoch > written)
+            next = new ConfigurationKnown(newest);
         isWriting = next is not null;
         return next;
     }
@@ -189,6 +212,11 @@ public sealed class Formation
             case Opened:
                 isOpen = true;
                 break;
+            case ConfigurationKnown e:
+                written = Math.Max(written, e.Configuration.Epoch);
+                if (e.Configuration.Epoch > Current!.Epoch)
+                    newest = e.Configuration;
+                break;
         }
     }
 
@@ -204,6 +232,9 @@ public sealed class Formation
     /// <summary>The log has put this configuration in force. One without this node changes nothing here: the others will tell.</summary>
     public void Adopt(Configuration configuration)
     {
+        // One that joined comes to configurations in the log that are older than the one that let it in.
+        if (Genesis is not null && configuration.Epoch > (inLog ?? Genesis).Epoch)
+            inLog = configuration;
         if (Current is { } current && configuration.Epoch > current.Epoch && configuration.Names(self.Member))
         {
             newest = configuration;
@@ -231,6 +262,8 @@ public sealed class Formation
             // A member of what it shows, and that names this very incarnation: so it was added, or put in place of a lost one.
             if (hello.IsOpen && current.Names(from) && current.Names(self.Member) && current.Epoch > (offered?.Epoch ?? 0))
                 offered = current;
+            if (hello.IsOpen && current.Names(from) && current.Epoch > (shown?.Epoch ?? 0))
+                shown = current;
             Note(from, hello, journal);
             return null;
         }
@@ -266,7 +299,7 @@ public sealed class Formation
 
     private string? OnSinceGenesis(Member from, Hello hello, ulong journal, Configuration genesis)
     {
-        if (isOpen && hello.Current is { } newer && newer.Epoch > Current!.Epoch && newer.Names(from))
+        if (isOpen && (hello.Current ?? hello.Genesis) is { } newer && newer.Epoch > Current!.Epoch && newer.Names(from))
             Hear(newer, from);
         if (Reason is not null)
             return null;
@@ -282,7 +315,8 @@ public sealed class Formation
                 + $"{known.Incarnation}: its data directory is new or another one. What it promised before is not in it.";
         }
         Note(from, hello, journal);
-        if (isOpen || hello.Genesis is not { } theirs)
+        // One that joined, and its genesis with it, is not who formed the cluster.
+        if (isOpen || genesis.Epoch > 1 || hello.Genesis is not { Epoch: 1 } theirs)
             return null;
         if (theirs.Equals(genesis))
         {

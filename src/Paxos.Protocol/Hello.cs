@@ -22,3 +22,6 @@ public sealed record GenesisAgreed(Configuration Genesis) : Event;
 
 /// <summary>All members hold this node's genesis: it may take part.</summary>
 public sealed record Opened : Event;
+
+/// <summary>A later configuration that names this node: a hint, so that after a restart it knows whom to look for.</summary>
+public sealed record ConfigurationKnown(Configuration Configuration) : Event;

@@ -3,8 +3,11 @@ using Paxos.Protocol.SingleDecree;
 
 namespace Paxos.TestKit;
 
+/// <summary>An invariant is broken; its text names which one and by what.</summary>
+public abstract record Breach(string What);
+
 /// <param name="What">Which nodes, ballots and values broke it.</param>
-public sealed record BrokenInvariant(Invariant Invariant, string What)
+public sealed record BrokenInvariant(Invariant Invariant, string What) : Breach(What)
 {
     public override string ToString() => $"{Invariant} is broken: {What}";
 }
@@ -26,8 +29,14 @@ public sealed class Invariants(Configuration configuration)
     private readonly List<Proposal> chosen = [];
     private (NodeId Node, Value Value)? learned;
 
+    // By epoch, counted from 1.
+    private readonly List<Configuration> configurations = [configuration];
+
     /// <summary>The first broken invariant; null while all hold.</summary>
     public BrokenInvariant? Broken { get; private set; }
+
+    /// <summary>The configuration of the next epoch: quorums at its ballots are counted in it.</summary>
+    public void Follow(Configuration next) => configurations.Add(next);
 
     /// <summary>Someone at the node asked for this value to be chosen.</summary>
     public void Proposed(Value value) => proposed.Add(value);
@@ -140,8 +149,9 @@ public sealed class Invariants(Configuration configuration)
     // A value is chosen when a quorum of journals holds it at one ballot, whether or not anybody knows.
     private void Count(NodeId node, ValueAccepted e)
     {
-        var quorum = acceptors.GetValueOrDefault(e.Ballot, new Quorum(configuration));
-        var complete = quorum.Add(node) && quorum.Count == configuration.Rule.Phase2;
+        var inForce = configurations[(int)Epoch.Of(e.Ballot) - 1];
+        var quorum = acceptors.GetValueOrDefault(e.Ballot, new Quorum(inForce));
+        var complete = quorum.Add(node) && quorum.Count == inForce.Rule.Phase2;
         acceptors[e.Ballot] = quorum;
         if (!complete)
             return;

@@ -12,7 +12,12 @@ public sealed class CommandLineTests
     [InlineData("--nodes: '10' is no whole number from 1 to 9", "up", "--nodes", "10")]
     [InlineData("--http-port: 3 nodes need the ports 65534 to 65536, but the highest is 65535", "up", "--http-port", "65534")]
     [InlineData("without --config FILE a node also needs --members", "node", "--id", "a")]
-    [InlineData("--join: joining a running cluster is not built yet", "node", "--join")]
+    [InlineData("--join: with --bootstrap a new node makes a new cluster", "node", "--id", "a", "--data", "d", "--members", "a=h:1", "--join", "--bootstrap")]
+    [InlineData("--id: 'x' is not one of --members (a). One that joins them also needs --bind", "node", "--id", "x", "--data", "d", "--members", "a=h:1", "--join")]
+    [InlineData("paxos members add: ID: 'a b' is no node id", "members", "add", "a b")]
+    [InlineData("ADDRESS: 'h' is no HOST:PORT", "members", "replace", "a", "h")]
+    [InlineData("paxos members: there is no command 'ad'", "members", "ad", "a")]
+    [InlineData("Required argument missing", "leader", "transfer")]
     [InlineData("--id: 'x' is not one of --members (a)", "node", "--id", "x", "--data", "d", "--members", "a=h:1")]
     [InlineData("--id: 'a b' is no node id", "node", "--id", "a b", "--data", "d", "--members", "a=h:1")]
     [InlineData("--members: the id 'a' is there twice", "node", "--id", "a", "--data", "d", "--members", "a=h:1,a=h:2")]
@@ -36,8 +41,11 @@ public sealed class CommandLineTests
     [InlineData("takes 0 to 1 proposers, not 2", "check", "--acceptors", "1")]
     [InlineData("'no-such' is neither a built-in scenario nor a file", "scenario", "no-such")]
     [InlineData("--svg: say which scenario to draw", "scenario", "--svg", "x.svg")]
-    [InlineData("--op: write is not built yet", "bench", "--op", "write")]
-    [InlineData("--op: there is no 'wirte'", "bench", "--op", "wirte")]
+    [InlineData("--op: there is no 'wirte': write, read, local-read, decide are. Did you mean 'write'?", "bench", "--op", "wirte")]
+    [InlineData("--size: a decision has at most 65536 bytes", "bench", "--op", "decide", "--size", "65537")]
+    [InlineData("give either KEY or --prefix P", "watch")]
+    [InlineData("--from: 'x' is no revision", "watch", "color", "--from", "x")]
+    [InlineData("--keys: '0' is no whole number", "bench", "--keys", "0")]
     [InlineData("--clients: '0' is no whole number", "bench", "--clients", "0")]
     public async Task A_mistake_is_named_and_ends_with_exit_code_2(string says, params string[] args)
     {
@@ -108,6 +116,25 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task An_expectation_of_a_scenario_that_is_not_so_is_no_mistake_of_usage()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, "log a b c\nstand a\nrun\nexpect leader b\n");
+
+            var run = await CommandLineRun.Of("scenario", file);
+
+            Assert.Equal(1, run.ExitCode);
+            Assert.Contains($"{file}:4: 'expect leader b' is not so: a leads", run.Error);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
     public async Task A_check_that_saw_every_state_says_how_many_and_one_that_gave_up_fails()
     {
         var complete = await CommandLineRun.Of("check", "--proposers", "1", "--rounds", "1", "--crashes", "0");
@@ -122,6 +149,7 @@ public sealed class CommandLineTests
     [Theory]
     [InlineData("decide", "color", "blue")]
     [InlineData("status")]
+    [InlineData("watch", "color")]
     public async Task When_no_endpoint_can_be_reached_the_option_is_named(params string[] command)
     {
         var nobody = $"http://127.0.0.1:{FreePorts.Take(1)[0]}";

@@ -75,6 +75,41 @@ public sealed class FormationJoinTests
         Assert.False(a.Formation.TakesPartWith(c.Identity.Member));
     }
 
+    [Fact]
+    public void One_that_has_just_joined_is_not_taken_for_another_beginning()
+    {
+        a.Formation.Adopt(a.Formation.Current!.Add(d.Identity.Member, "d:1"));
+        d.Hear(a.Identity.Member, a.HelloTo(d)!);
+        d.Written();
+        Assert.True(d.IsWriting);
+        // b has not heard of the change, and shows the configuration with which the cluster was formed.
+        d.Hear(b.Identity.Member, b.HelloTo(d)!);
+        d.WriteAll();
+        Assert.Equal(FormationState.Open, d.Formation.State);
+    }
+
+    [Fact]
+    public void After_a_crash_a_node_looks_for_those_whom_the_newest_configuration_names()
+    {
+        a.Formation.Adopt(a.Formation.Current!.Add(d.Identity.Member, "d:1"));
+        Talk();
+        Assert.All([a, b, c], node => Assert.IsType<ConfigurationKnown>(node.Journal[^1]));
+        Assert.Equal(a.Formation.Current, c.Crash().Current);
+        Assert.Contains(d.Id, c.Formation.Peers);
+    }
+
+    [Fact]
+    public void Who_was_let_go_is_listened_to_until_the_log_has_come_there()
+    {
+        var next = a.Formation.Current!.Remove(c.Id);
+        b.Formation.Adopt(next);
+        Say(b, a);
+        Assert.Equal(next, a.Formation.Current);
+        Assert.True(a.Formation.TakesPartWith(c.Identity.Member));
+        a.Formation.Adopt(next);
+        Assert.False(a.Formation.TakesPartWith(c.Identity.Member));
+    }
+
     private void Talk()
     {
         FormingNode[] all = [a, b, c, d];

@@ -367,8 +367,12 @@ public sealed class FormationTests
     }
 
     [Fact]
-    public void A_node_that_its_members_do_not_name_is_a_mistake() =>
-        Assert.Throws<ArgumentException>(() => new Formation(a.Identity, false, [b.Id], []));
+    public void A_node_that_its_members_do_not_name_waits_to_be_added()
+    {
+        var stranger = new FormingNode("d", 4);
+        stranger.WriteAll();
+        Assert.True(stranger.Formation.WaitsToBeAdded);
+    }
 
     private static void Refused(Formation formation, params string[] says)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Paxos.Protocol.SingleDecree;
 
 namespace Paxos.Protocol.Tests;
 
@@ -43,6 +44,9 @@ internal static class Three
         Effect.StartTimer e => string.Create(CultureInfo.InvariantCulture, $"retry in {e.Min.TotalMilliseconds} to {e.Max.TotalMilliseconds} ms"),
         Effect.StopTimer => "no retry",
         Effect.Chosen e => $"chosen {e.Value}",
+        PageWanted e => $"page for {e.To} after {e.After}",
+        CopiesArrived e => $"take over {e.Items.Count} of {e.Source.Id}",
+        EpochIsOpen e => $"open in {e.Epoch}",
         _ => "undecided",
     };
 }

@@ -108,7 +108,12 @@ internal sealed class DecisionsActor(NodeContext node) : UntypedActor, IWithTime
                 request.Name, reason == NotAppliedReason.NotMember ? Decision.Failure.NotMember : Decision.Failure.Forming, message);
         }
         if (open is null)
-            return new Decision.Failed(request.Name, Decision.Failure.Forming, "This node starts its roles. Try again in a moment.");
+        {
+            return new Decision.Failed(
+                request.Name,
+                Decision.Failure.NotMember,
+                "Decisions have the members with which the cluster was formed, and this node is none of them: ask one that is.");
+        }
         return pending.Count < node.Settings.MaxInFlight
             ? null
             : new Decision.Failed(

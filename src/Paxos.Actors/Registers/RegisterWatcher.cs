@@ -61,6 +61,9 @@ internal sealed class RegisterWatcher(string keyOrPrefix, bool isPrefix, ulong? 
     /// <summary>False where it has fallen behind.</summary>
     public bool Offer(Notified notified)
     {
+        // A node that is behind the one where it began comes to what it has seen already.
+        if (notified.Index <= after)
+            return true;
         if (isPrefix ? !notified.Topic.StartsWith(keyOrPrefix, StringComparison.Ordinal) : notified.Topic != keyOrPrefix)
             return true;
         var change = RegisterChange.Decode(notified.Notification);

@@ -2,10 +2,12 @@ using Akka.Actor;
 using Akka.Event;
 using Akka.Pattern;
 using Paxos.Actors.Decisions;
+using Paxos.Actors.Members;
 using Paxos.Actors.Roles.Log;
 using Paxos.Actors.Storage;
 using Paxos.Actors.Wire;
 using Paxos.Protocol;
+using Paxos.Protocol.Log;
 using Paxos.Protocol.SingleDecree;
 
 namespace Paxos.Actors.Roles;
@@ -20,19 +22,22 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory, I
 
     private readonly ILoggingAdapter log = Context.GetLogger();
     private readonly HashSet<(Member, string)> dropped = [];
-    private readonly HashSet<Member> admitted = [node.Self];
+    private Membership? membership;
+    private ConfigurationApplied? inForce;
     private IActorRef formation = ActorRefs.Nobody;
     private IActorRef decisions = ActorRefs.Nobody;
     private readonly Dictionary<GroupId, OpenLog> open = [];
     private IActorRef spread = ActorRefs.Nobody;
     private IActorRef roles = ActorRefs.Nobody;
     private IActorRef hearing = ActorRefs.Nobody;
+    private IActorRef members = ActorRefs.Nobody;
     private GroupContext? group;
 
     protected override void PreStart()
     {
         node.Transport.Start(node.Self.Id, Self);
         decisions = Context.ActorOf(DecisionsActor.Props(node), "decisions");
+        members = Context.ActorOf(MembersActor.Props(node, logs), "members");
         foreach (var log in logs)
             log.Open(Context.ActorOf(ClientActor.Props(node), $"client-{log.Group}"));
         formation = Context.ActorOf(
@@ -61,6 +66,7 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory, I
                     log.Warning("Dropped what {0} ({1}) sends: {2}", envelope.From.Id, envelope.From.Incarnation, problem);
                 break;
             case NodeEnvelope envelope:
+                node.Meter.Received.Add();
                 OnEnvelope(envelope);
                 break;
             case Decision.Request request:
@@ -74,8 +80,17 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory, I
                     log.Supervisor.Tell(changed);
                 spread.Tell(changed);
                 break;
-            case Admitted peer:
-                admitted.Add(peer.Peer);
+            case ConfigurationInForce next:
+                roles.Tell(next);
+                break;
+            case Membership now:
+                OnMembership(now);
+                break;
+            case ConfigurationApplied applied:
+                OnApplied(applied);
+                break;
+            case ChangeCall or TransferCall or ChangeRefused:
+                members.Forward(message);
                 break;
             case Damaged damaged:
                 StopTakingPart(NodeState.Failed, damaged.Reason);
@@ -90,19 +105,19 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory, I
         // Also from a stranger: it may know better who the members are, or has to be told that it is none.
         if (envelope.Message is Heartbeat)
             return null;
-        if (!node.Settings.Members.ContainsKey(envelope.From.Id))
-            return "it is none of paxos.members";
         if (envelope.To != node.Self)
             return $"it is meant for {envelope.To.Id} ({envelope.To.Incarnation}), and this is {node.Self.Id} ({node.Self.Incarnation})";
-        if (group is null)
+        // One that is not known yet will be, or will be told that it is no member.
+        if (!IsHeard(envelope))
             return null;
         if (envelope.Message is Ping or Pong || IsOfLog(envelope.Message))
             return ProblemOfLog(envelope);
-        if (!group.Knows(envelope.From))
+        if (group is null)
+            return null;
+        // Of decisions each ballot says which epoch it is of. Who was a member may be asked for what it remembers.
+        if (!group.Knows(envelope.From) && !group.Knew(envelope.From))
             return "the configuration names another incarnation of it";
-        if (envelope.Group != group.Group || envelope.Epoch != group.Configuration.Epoch)
-            return $"it is of group '{envelope.Group}', epoch {envelope.Epoch}, and this node is in '{group.Group}', epoch {group.Configuration.Epoch}";
-        return null;
+        return envelope.Group == group.Group ? null : $"it is of group '{envelope.Group}', and this node decides in '{group.Group}'";
     }
 
     // A log's acceptors count no quorums, and its proposers know which configuration they count in: an epoch that differs is
@@ -115,8 +130,14 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory, I
         return named.Names(envelope.From.Id) && !named.Knows(envelope.From) ? "the configuration names another incarnation of it" : null;
     }
 
+    private bool IsAdmitted(Member peer) => open.Count > 0 && (peer == node.Self || membership?.Admitted.Contains(peer) == true);
+
+    // Who is no member any more may hold decisions that the new voters must take over.
+    private bool IsHeard(NodeEnvelope envelope) =>
+        IsAdmitted(envelope.From) || (envelope.Message is EpochMessage && group?.Knew(envelope.From) == true);
+
     private static bool IsOfLog(Message message) =>
-        message is not (Forward or Answer or InstanceMessage);
+        message is not (Forward or Answer or InstanceMessage or EpochMessage);
 
     private void OnEnvelope(NodeEnvelope envelope)
     {
@@ -127,9 +148,9 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory, I
         }
         // Nobody takes part before the cluster is formed, and nobody is heard before it has said who it is, and what it knows
         // of this node: that may be too old a copy of itself. What is lost is sent again.
-        if (group is null || !admitted.Contains(envelope.From))
+        if (!IsHeard(envelope))
             return;
-        var delivery = new Delivery(envelope.From.Id, envelope.Name, envelope.Message);
+        var delivery = new Delivery(envelope.From.Id, envelope.Name, envelope.Message, envelope.From.Incarnation);
         if (envelope.Message is Forward or Answer)
             decisions.Tell(delivery);
         else if (envelope.Message is Ping or Pong)
@@ -146,18 +167,49 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory, I
         {
             StopTakingPart(NodeState.Refused, formed.Reason!);
         }
-        else if (formed.Configuration is { } configuration && group is null && node.Board.State is not (NodeState.Refused or NodeState.Failed))
+        else if (formed.Genesis is { } genesis && open.Count == 0 && node.Board.State is not (NodeState.Refused or NodeState.Failed))
         {
-            group = new GroupContext(node, GroupId.Default, configuration);
+            group = new GroupContext(node, GroupId.Default, genesis);
             roles = Context.ActorOf(RoleSupervisor.Props(group), "roles");
-            OpenLogs(configuration);
-            node.Board.Set(NodeState.Running, group: group);
             decisions.Tell(new GroupOpened(group, roles));
-            log.Info("Node {0} takes part; a quorum is {1} of {2}.", node.Self.Id, configuration.Rule.Phase1, configuration.Voters.Length);
+            OpenLogs(genesis);
+            node.Board.Set(NodeState.Running);
+            log.Info("Node {0} takes part; a quorum is {1} of {2}.", node.Self.Id, genesis.Rule.Phase1, genesis.Voters.Length);
         }
-        else if (group is null)
+        else if (open.Count == 0)
         {
             node.Board.Set(formed.State, formed.Reason);
+        }
+        else if (inForce is not null)
+        {
+            // It started anew, and what it had been told is lost.
+            formation.Tell(inForce);
+        }
+    }
+
+    private void OnMembership(Membership now)
+    {
+        membership = now;
+        hearing.Tell(now);
+        foreach (var (context, _) in open.Values)
+            context.Hear(now.Newest);
+    }
+
+    // The first group's configuration is the node's; the other groups follow it, each in its own log.
+    private void OnApplied(ConfigurationApplied applied)
+    {
+        members.Tell(applied);
+        if (applied.Group != logs[0].Group)
+            return;
+        if (inForce is null || applied.Configuration.Epoch > inForce.Configuration.Epoch)
+            log.Info("The members are {0}, since slot {1}.", applied.Configuration, applied.Slot);
+        inForce = applied;
+        formation.Tell(applied);
+        roles.Tell(new ConfigurationInForce(applied.Configuration));
+        foreach (var (group, (_, supervisor)) in open)
+        {
+            if (group != applied.Group)
+                supervisor.Tell(new Follow(applied.Configuration));
         }
     }
 
@@ -167,14 +219,23 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory, I
         {
             var context = new LogContext(
                 new GroupContext(node, log.Group, genesis),
+                genesis,
                 log,
                 new SnapshotFiles(directory.SnapshotDirectory, node.Settings.Cluster, log.Group, node.Self.Id));
+            if (membership is not null)
+                context.Group.Hear(membership.Newest);
+            log.Board.Adopt(new InForce(genesis, 0));
             var client = log.Client.Result;
             var supervisor = Context.ActorOf(LogSupervisor.Props(context, client), $"log-{log.Group}");
-            client.Tell(new LogOpened(context, supervisor));
+            var opened = new LogOpened(context, supervisor);
+            client.Tell(opened);
+            if (log == logs[0])
+                members.Tell(opened);
             open.Add(log.Group, new OpenLog(context, supervisor));
         }
-        hearing = Context.ActorOf(HearingActor.Props(open[GroupId.Default].Log.Group), "hearing");
+        hearing = Context.ActorOf(HearingActor.Props(open[logs[0].Group].Log.Group), "hearing");
+        if (membership is not null)
+            hearing.Tell(membership);
         if (open.Count > 1 && node.Settings.Log.SpreadLeaders)
             spread = Context.ActorOf(SpreadActor.Props(node, [.. open.Values]), "spread");
     }

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
+using Paxos.Actors.Roles.Log;
 using Paxos.Actors.Storage;
 using Paxos.Actors.Wire;
 using Paxos.Protocol;
@@ -14,9 +16,9 @@ internal sealed class FormationActor : JournaledActor
     private readonly DataDirectory directory;
     private readonly Formation formation;
     private readonly HashSet<string> said = [];
-    private readonly HashSet<Member> admitted = [];
     private readonly SortedDictionary<NodeId, string> otherGroups = [];
     private Formed? told;
+    private Membership? membership;
     private bool isBorn;
 
     public FormationActor(NodeContext node, DataDirectory directory)
@@ -28,7 +30,8 @@ internal sealed class FormationActor : JournaledActor
             directory.Identity,
             directory.IsFormed,
             members.Where(member => member.Roles.HasFlag(NodeRoles.Acceptor)).Select(member => member.Id),
-            members.Where(member => !member.Roles.HasFlag(NodeRoles.Acceptor)).Select(member => member.Id));
+            members.Where(member => !member.Roles.HasFlag(NodeRoles.Acceptor)).Select(member => member.Id),
+            joins: node.Settings.Join);
     }
 
     protected override void Recover(Event @event)
@@ -59,6 +62,10 @@ internal sealed class FormationActor : JournaledActor
             case Beat:
                 SayHello();
                 break;
+            case ConfigurationApplied applied:
+                formation.Adopt(applied.Configuration);
+                GoOn();
+                break;
         }
     }
 
@@ -66,10 +73,13 @@ internal sealed class FormationActor : JournaledActor
     {
         if (IsOfOtherGroups(from, heartbeat))
             return;
-        if (formation.On(from, heartbeat.Hello, Node.Journal.Current) is { } ignored)
+        if (formation.On(from, Heed(heartbeat), Node.Journal.Current) is { } ignored)
             Warn(ignored);
         else
-            Node.Board.Hear(from, heartbeat.Http);
+            Node.Board.Hear(from, heartbeat.Http, heartbeat.Address, heartbeat.OpenEpoch);
+        if (formation.Stranger(from.Id) == from)
+            Node.Board.Meet(from, heartbeat.Address);
+        Reach(from, heartbeat);
         GoOn();
         // It has just started, and listens to nobody before it has heard who they are. An answer that says whom it answers
         // is not answered again.
@@ -93,6 +103,16 @@ internal sealed class FormationActor : JournaledActor
         return true;
     }
 
+    // A node that was removed is told so by those who have taken over what it has decided: until then it may be needed for that.
+    private Hello Heed(Heartbeat heartbeat)
+    {
+        var hello = heartbeat.Hello;
+        var isEarly = (hello.Current ?? hello.Genesis) is { } newer
+            && newer.VoterEpoch > Math.Max(heartbeat.OpenEpoch, 1)
+            && !newer.Names(Node.Self);
+        return isEarly ? hello with { Genesis = null, Current = null } : hello;
+    }
+
     private void GoOn()
     {
         // Order on disk: from here on a directory without this journal is known to have lost it.
@@ -100,14 +120,37 @@ internal sealed class FormationActor : JournaledActor
             directory.MarkFormed();
         if (formation.Next() is { } @event)
             Write(@event);
+        TellMembership();
         TellState();
-        if (formation.Genesis is not { } genesis)
+    }
+
+    private void TellMembership()
+    {
+        if (formation.Current is not { } current)
             return;
-        foreach (var member in genesis.Voters.Concat(genesis.Learners))
+        if (!ReferenceEquals(current, membership?.Newest))
         {
-            if (formation.TakesPartWith(member) && admitted.Add(member))
-                Context.Parent.Tell(new Admitted(member));
+            foreach (var (node, address) in current.Addresses)
+                Node.Transport.Reach(node, address, isItsWord: false);
         }
+        var listened = formation.Listened.ToList();
+        var now = new Membership(
+            current, [.. listened.Select(member => member.Id)], [.. listened.Where(formation.TakesPartWith)]);
+        if (membership is { } old && ReferenceEquals(old.Newest, now.Newest) && old.Peers.SetEquals(now.Peers) && old.Admitted.SetEquals(now.Admitted))
+            return;
+        membership = now;
+        Context.Parent.Tell(now);
+    }
+
+    // A node knows best where it is; but one that took a member's name, and is none, must not draw away what is meant for that.
+    private void Reach(Member from, Heartbeat heartbeat)
+    {
+        if ((formation.Current?.Find(from.Id) ?? from) == from)
+            Node.Transport.Reach(from.Id, heartbeat.Address, isItsWord: true);
+        if (!formation.WaitsToBeAdded)
+            return;
+        foreach (var (node, address) in heartbeat.Addresses)
+            Node.Transport.Reach(node, address, isItsWord: false);
     }
 
     private void TellState()
@@ -116,6 +159,10 @@ internal sealed class FormationActor : JournaledActor
         {
             FormationState.Open => new Formed(NodeState.Running, formation.Genesis, null),
             FormationState.Refused => new Formed(NodeState.Refused, null, formation.Reason),
+            _ when formation.WaitsToBeAdded => new Formed(
+                NodeState.Forming,
+                null,
+                $"Waiting to be made a member: paxos members add {Node.Self.Id}, or replace {Node.Self.Id} where this name is a member's."),
             _ => new Formed(NodeState.Forming, null, string.Join(' ', (string[])[$"Waiting for {string.Join(", ", formation.WaitingFor)}.", .. otherGroups.Values])),
         };
         if (now == told)
@@ -137,15 +184,36 @@ internal sealed class FormationActor : JournaledActor
 
     private void SayHello()
     {
-        foreach (var peer in formation.Peers)
+        // Those that were let go, and those that want to be members, as long as they say that they are there.
+        var others = Node.Board.Strangers;
+        foreach (var peer in formation.Peers.Union(others))
         {
-            if (formation.HelloTo(peer, Node.Journal.Current) is { } hello)
-                Say(peer, hello);
+            if (!IsLetGo(peer) || others.Contains(peer))
+            {
+                if (formation.HelloTo(peer, Node.Journal.Current) is { } hello)
+                    Say(peer, hello);
+            }
         }
     }
 
-    private void Say(NodeId peer, Hello hello) => Node.Transport.Send(new NodeEnvelope(
-        Node.Settings.Cluster, GroupId.Default, 0, Node.Self, new Member(peer, default), "", new Heartbeat(hello, Node.Settings.HttpAddress, Node.Settings.RegisterGroups)));
+    private bool IsLetGo(NodeId peer) =>
+        formation.State == FormationState.Open && formation.Listened.All(member => member.Id != peer);
+
+    private void Say(NodeId peer, Hello hello)
+    {
+        IReadOnlyDictionary<NodeId, string> addresses = ImmutableDictionary<NodeId, string>.Empty;
+        if (formation.Current is { } current && current.Find(peer) is null)
+            addresses = Node.Board.AddressesOf(current);
+        Node.Transport.Send(new NodeEnvelope(
+            Node.Settings.Cluster,
+            GroupId.Default,
+            0,
+            Node.Self,
+            new Member(peer, default),
+            "",
+            new Heartbeat(
+                hello, Node.Settings.HttpAddress, Node.Settings.RegisterGroups, Node.Settings.Self.Address, addresses, Node.Board.OpenEpoch)));
+    }
 
     private sealed record Beat : INoSerializationVerificationNeeded
     {

@@ -34,6 +34,7 @@ internal sealed class HearingActor : UntypedActor, IWithTimers, IHost
         var changed = message switch
         {
             Round => hearing.OnRound(effects),
+            Membership membership => Follow(membership),
             Delivery delivery => hearing.On(delivery.From, delivery.Message, effects),
             _ => false,
         };
@@ -41,6 +42,13 @@ internal sealed class HearingActor : UntypedActor, IWithTimers, IHost
         effects.Clear();
         if (changed)
             Context.Parent.Tell(new HearingChanged(hearing.View));
+    }
+
+    // Who is not asked any more is not heard any more from the next round on.
+    private bool Follow(Membership membership)
+    {
+        hearing.SetPeers(membership.Peers);
+        return false;
     }
 
     void IHost.Persist(Event @event) => throw new NotSupportedException("What a node hears is written nowhere.");

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
@@ -20,11 +21,13 @@ internal abstract class JournaledActor : UntypedPersistentActor, IWithTimers
     private long first;
     private long last;
     private ulong kept = 1;
+    private readonly TagList role;
 
     protected JournaledActor(NodeContext node, string persistenceId)
     {
         Node = node;
         PersistenceId = persistenceId;
+        role = RoleOf(persistenceId);
         JournalPluginId = node.Settings.JournalPlugin;
         // What is too much to replay has snapshots of its own, in files.
         SnapshotPluginId = "akka.persistence.no-snapshot-store";
@@ -35,6 +38,9 @@ internal abstract class JournaledActor : UntypedPersistentActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     protected NodeContext Node { get; }
+
+    /// <summary>False for one that needs nothing of what it has written, and only goes on behind it.</summary>
+    protected virtual bool ReadsBack => true;
 
     /// <summary>An event was read back.</summary>
     protected abstract void Recover(Event @event);
@@ -52,11 +58,23 @@ internal abstract class JournaledActor : UntypedPersistentActor, IWithTimers
     protected ulong KeptFrom => kept;
 
     // Encoded here, before the journal has it: so that no serializer can reject it when the state has gone ahead.
-    protected void Write(Event @event) => PersistAsync(EventFormat.Encode(PersistenceId, @event), _ =>
+    protected void Write(Event @event)
     {
-        Node.Journal.Increment();
-        Written(@event);
-    });
+        var since = Stopwatch.GetTimestamp();
+        PersistAsync(EventFormat.Encode(PersistenceId, @event), _ =>
+        {
+            Node.Meter.Persisted(since, role);
+            Node.Journal.Increment();
+            Written(@event);
+        });
+    }
+
+    // paxos/{cluster}/{group}/{node}/{incarnation}/{role}, and a decision's name behind it.
+    private static TagList RoleOf(string persistenceId)
+    {
+        var parts = persistenceId.Split('/', 7);
+        return parts.Length < 6 ? default : new TagList { { "group", parts[2] }, { "role", parts[5] } };
+    }
 
     protected sealed override void OnRecover(object message)
     {
@@ -69,6 +87,9 @@ internal abstract class JournaledActor : UntypedPersistentActor, IWithTimers
                     throw new DamagedRecordException($"record {last + 1} is missing before it");
                 last = LastSequenceNr;
                 Recover(stored);
+                break;
+            case RecoveryCompleted when !ReadsBack:
+                Recovered();
                 break;
             case RecoveryCompleted when LastSequenceNr != last:
                 Fail(new DamagedRecordException($"the journal's highest number is {LastSequenceNr}, and the last record that is there is {last}"));

@@ -25,6 +25,9 @@ internal sealed class LearnerActor(GroupContext group, string name) : RoleActor(
                 Timers.StartSingleTimer(call.Id, new GiveUp(call.Id), call.Timeout);
                 learner.Ask(Effects);
                 break;
+            case ConfigurationInForce next:
+                learner.Adopt(next.Configuration);
+                break;
             case GiveUp due:
                 waiting.Remove(due.Call);
                 break;

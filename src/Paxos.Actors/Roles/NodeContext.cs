@@ -1,3 +1,4 @@
+using Paxos.Actors.Metrics;
 using Paxos.Actors.Storage;
 using Paxos.Protocol;
 
@@ -5,17 +6,19 @@ namespace Paxos.Actors.Roles;
 
 /// <summary>What the actors of one node share, for the life of its actor system.</summary>
 internal sealed class NodeContext(
-    PaxosSettings settings, Member self, ITransport transport, JournalNumber journal, StatusBoard board, Random random, TimeProvider time)
+    PaxosSettings settings, Member self, ITransport transport, JournalNumber journal, StatusBoard board, PaxosMeter meter, Random random, TimeProvider time)
 {
     public PaxosSettings Settings { get; } = settings;
 
     public Member Self { get; } = self;
 
-    public ITransport Transport { get; } = transport;
+    public ITransport Transport { get; } = new CountingTransport(transport, self.Id, meter.Sent);
 
     public JournalNumber Journal { get; } = journal;
 
     public StatusBoard Board { get; } = board;
+
+    public PaxosMeter Meter { get; } = meter;
 
     /// <summary>What the clocks say to the core.</summary>
     public Now Now => new((ulong)time.GetElapsedTime(0).TotalMilliseconds, (ulong)time.GetUtcNow().ToUnixTimeMilliseconds());

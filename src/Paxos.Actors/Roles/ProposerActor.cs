@@ -39,6 +39,13 @@ internal sealed class ProposerActor(GroupContext group) : RoleActor(group.Node, 
                     CarryOut(attempt);
                 }
                 break;
+            case ConfigurationInForce next:
+                foreach (var attempt in attempts.Values.SelectMany(here => here).ToArray())
+                {
+                    attempt.Proposer.Move(next.Configuration, Effects);
+                    CarryOut(attempt);
+                }
+                break;
             case RetryDue due when due.Attempt.IsUnderWay:
                 due.Attempt.Proposer.OnRetry(Effects);
                 CarryOut(due.Attempt);

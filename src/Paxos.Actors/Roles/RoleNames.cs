@@ -7,6 +7,8 @@ internal static class RoleNames
     public const string Proposer = "proposer";
     public const string Acceptor = "acceptor";
     public const string Learner = "learner";
+    public const string Epochs = "epochs";
+    public const string Names = "names";
     public const string LogProposer = "log-proposer";
     public const string LogAcceptor = "log-acceptor";
 }

@@ -22,6 +22,11 @@ internal sealed class RoleSupervisor : UntypedActor, IWithTimers
 
     // The instances that are not being let go, the least recently used first.
     private readonly LinkedList<Entry> loaded = [];
+
+    // Acceptors that were loaded when the node sealed its epoch: while one of them is at work, a vote of before may still leave.
+    private readonly HashSet<Entry> atWork = [];
+    private readonly List<(WhenStill Wanted, IActorRef Asker)> whenStill = [];
+    private uint votingEpoch;
     private ulong started;
 
     public RoleSupervisor(GroupContext group)
@@ -32,8 +37,19 @@ internal sealed class RoleSupervisor : UntypedActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    protected override void PreStart() =>
+    protected override void PreStart()
+    {
         Timers.StartPeriodicTimer(Sweep.Instance, Sweep.Instance, group.Node.Settings.IdleAfter / 4);
+        LoadVoting();
+    }
+
+    private void LoadVoting()
+    {
+        if (!Has(NodeRoles.Acceptor) || entries.ContainsKey((RoleNames.Epochs, "")))
+            return;
+        Load((RoleNames.Epochs, ""));
+        Load((RoleNames.Names, ""));
+    }
 
     // A role's state is ahead of the journal: it is never restarted with it, always started anew.
     protected override SupervisorStrategy SupervisorStrategy() =>
@@ -52,6 +68,25 @@ internal sealed class RoleSupervisor : UntypedActor, IWithTimers
                 break;
             case Call call:
                 OnCall(call);
+                break;
+            case VotesIn votes:
+                OnVotesIn(votes.Epoch);
+                break;
+            case WhenStill wanted:
+                whenStill.Add((wanted, Sender));
+                AnswerWhenStill();
+                break;
+            case NameInstance or ReadNames:
+                ToRole((RoleNames.Names, ""), message);
+                break;
+            case ReadInstance read:
+                ToRole((RoleNames.Acceptor, read.Name), read);
+                break;
+            case TakeCopy take:
+                ToRole((RoleNames.Acceptor, take.Copy.Name), take);
+                break;
+            case ConfigurationInForce next:
+                OnConfiguration(next);
                 break;
             case Terminated terminated when children.Remove(terminated.ActorRef, out var entry):
                 OnStopped(entry);
@@ -86,6 +121,9 @@ internal sealed class RoleSupervisor : UntypedActor, IWithTimers
     {
         switch (delivery.Message)
         {
+            case EpochMessage when Has(NodeRoles.Acceptor):
+                ToRole((RoleNames.Epochs, ""), delivery);
+                break;
             case Prepare or Accept or Query when Has(NodeRoles.Acceptor):
                 ToRole((RoleNames.Acceptor, delivery.Name), delivery);
                 break;
@@ -111,7 +149,56 @@ internal sealed class RoleSupervisor : UntypedActor, IWithTimers
         }
     }
 
-    private bool Has(NodeRoles role) => (roles & role) != 0;
+    private void OnConfiguration(ConfigurationInForce next)
+    {
+        if (next.Configuration.Epoch <= group.Configuration.Epoch)
+            return;
+        group.Adopt(next.Configuration);
+        LoadVoting();
+        foreach (var entry in entries.Values)
+        {
+            if (entry.State == State.Up && entry.Key.Role != RoleNames.Acceptor)
+                entry.Child.Tell(next);
+        }
+    }
+
+    // Whoever is at work has to end before anything is said about the seal; an instance that is asked for is loaded anew.
+    private void OnVotesIn(uint epoch)
+    {
+        votingEpoch = epoch;
+        if (epoch != 0)
+            return;
+        foreach (var entry in entries.Values.Where(entry => entry.Key.Role == RoleNames.Acceptor && entry.State != State.Down).ToArray())
+        {
+            atWork.Add(entry);
+            if (entry.State == State.Up)
+                LetGo(entry);
+        }
+    }
+
+    private void AnswerWhenStill()
+    {
+        if (atWork.Count > 0)
+            return;
+        foreach (var (wanted, asker) in whenStill)
+            asker.Tell(new Still(wanted.Page));
+        whenStill.Clear();
+    }
+
+    // What an acceptor is given is judged when it is given, not when it came.
+    private object Admitted(object message) =>
+        message is Delivery delivery ? delivery with { Message = Epochs.Admit(delivery.Message, votingEpoch) } : message;
+
+    private void Load((string Role, string Name) key)
+    {
+        var entry = new Entry(key, group.Node.Settings);
+        entries.Add(key, entry);
+        Start(entry);
+    }
+
+    // Who voted, and whom the settings make an acceptor, and whom the configuration does.
+    private bool Has(NodeRoles role) => (roles & role) != 0
+        || (role == NodeRoles.Acceptor && (group.Configuration.IndexOfVoter(group.Node.Self.Id) >= 0 || entries.ContainsKey((RoleNames.Epochs, ""))));
 
     private void ToRoleIfLoaded((string Role, string Name) key, object message)
     {
@@ -140,7 +227,7 @@ internal sealed class RoleSupervisor : UntypedActor, IWithTimers
         }
         entry.LastUsed = Now;
         if (entry.State == State.Up)
-            entry.Child.Tell(message, Sender);
+            entry.Child.Tell(Admitted(message), Sender);
         else if (entry.State == State.Down && message is Call call)
             Sender.Tell(new CallEnded(call.Id, Unavailable(call)));
         else if (entry.Held.Count < MaxHeld)
@@ -158,19 +245,26 @@ internal sealed class RoleSupervisor : UntypedActor, IWithTimers
         {
             RoleNames.Acceptor => AcceptorActor.Props(group, entry.Key.Name),
             RoleNames.Learner => LearnerActor.Props(group, entry.Key.Name),
+            RoleNames.Epochs => EpochsActor.Props(group),
+            RoleNames.Names => NamesActor.Props(group),
             _ => ProposerActor.Props(group),
         };
         entry.Child = Context.Watch(Context.ActorOf(props, $"{entry.Key.Role}-{++started}"));
         entry.State = State.Up;
         children.Add(entry.Child, entry);
-        if (entry.Key.Role != RoleNames.Proposer && entry.Place.List is null)
+        if (entry.Key.Role is RoleNames.Acceptor or RoleNames.Learner && entry.Place.List is null)
             loaded.AddLast(entry.Place);
         while (entry.Held.TryDequeue(out var held))
-            entry.Child.Tell(held.Message, held.Sender);
+            entry.Child.Tell(Admitted(held.Message), held.Sender);
     }
 
     private void OnStopped(Entry entry)
     {
+        // Until it has read its journal again, it is not known whether the acceptors may vote.
+        if (entry.Key.Role == RoleNames.Epochs)
+            OnVotesIn(0);
+        if (atWork.Remove(entry))
+            AnswerWhenStill();
         if (entry.State == State.LettingGo)
         {
             if (entry.Held.Count > 0)

@@ -11,14 +11,20 @@ namespace Paxos.Actors.Roles;
 internal sealed class StatusBoard(PaxosSettings settings, TimeProvider time)
 {
     private readonly ConcurrentDictionary<NodeId, Heard> heard = new();
-    private ImmutableArray<LogGroup> logs = [];
-    private volatile Formed formed = new(NodeState.Recovering, null, null);
+    private readonly ConcurrentDictionary<NodeId, Heard> strangers = new();
+    private volatile IReadOnlyList<LogGroup> logs = [];
+    private volatile uint openEpoch;
+    private volatile Formed formed = new(NodeState.Recovering, null);
 
     /// <summary>How large the journal's file is; null: it is no file. Set before anyone reads.</summary>
     public Func<long?>? JournalBytes { get; init; }
 
     /// <summary>The logs that this node hosts. Called once, before anyone reads.</summary>
     public void Host(IEnumerable<LogGroup> groups) => logs = [.. groups];
+
+    public IReadOnlyList<LogGroup> Logs => logs;
+
+    public NodeId Self => settings.Node;
 
     public NodeState State => formed.State;
 
@@ -30,21 +36,87 @@ internal sealed class StatusBoard(PaxosSettings settings, TimeProvider time)
         NodeState.Running => null,
         NodeState.Refused or NodeState.Failed => (NotAppliedReason.NotMember, $"This node takes no part: {Reason}"),
         NodeState.Recovering => (NotAppliedReason.Forming, "This node reads its journal. Try again in a moment."),
-        _ => (NotAppliedReason.Forming, $"The cluster is forming: its nodes have not all found each other yet. {Reason} Try again in a moment."),
+        _ => (NotAppliedReason.Forming, $"This node takes no part yet. {Reason}"),
     };
 
     /// <summary>Refused and failed are final: whatever else happens, the first reason stays.</summary>
-    public void Set(NodeState state, string? reason = null, GroupContext? group = null)
+    public void Set(NodeState state, string? reason = null)
     {
         if (formed.State is not (NodeState.Refused or NodeState.Failed))
-            formed = new Formed(state, reason, group ?? formed.Group);
+            formed = new Formed(state, reason);
+    }
+
+    /// <summary>The last epoch of decisions that this node was open in; 0: none.</summary>
+    public uint OpenEpoch => openEpoch;
+
+    public void DecisionsOpenIn(uint epoch) => openEpoch = epoch;
+
+    /// <summary>
+    /// As far as this node has heard, so many voters of this configuration have taken over the decisions that any quorum of them
+    /// can lose the others. Before that the voters must not be changed again.
+    /// </summary>
+    public bool DecisionsHaveMoved(Configuration configuration, Member self)
+    {
+        var quorum = new Quorum(configuration);
+        foreach (var voter in configuration.Voters)
+        {
+            var open = voter == self ? openEpoch
+                : heard.TryGetValue(voter.Id, out var known) && known.Incarnation == voter.Incarnation ? known.OpenEpoch : 0;
+            if (open >= configuration.VoterEpoch)
+                quorum.Add(voter.Id);
+        }
+        return quorum.Count >= Math.Max(configuration.Rule.Phase1, configuration.Rule.Phase2);
     }
 
     /// <param name="http">Where it serves HTTP, if it said so.</param>
-    public void Hear(Member peer, string? http) => heard[peer.Id] = new Heard(peer.Incarnation, time.GetTimestamp(), http);
+    /// <param name="open">The last epoch of decisions that it was open in.</param>
+    public void Hear(Member peer, string? http, string address, uint open) =>
+        heard[peer.Id] = new Heard(peer.Incarnation, time.GetTimestamp(), http, address, open);
 
-    public bool IsHeard(NodeId peer) =>
-        heard.TryGetValue(peer, out var known) && time.GetElapsedTime(known.At) < settings.SilentAfter;
+    public bool IsHeard(NodeId peer) => heard.TryGetValue(peer, out var known) && IsRecent(known);
+
+    /// <summary>A node said that it is there, and is no member: not with this incarnation.</summary>
+    public void Meet(Member stranger, string address)
+    {
+        foreach (var (gone, last) in strangers)
+        {
+            if (!IsRecent(last))
+                strangers.TryRemove(gone, out _);
+        }
+        strangers[stranger.Id] = new Heard(stranger.Incarnation, time.GetTimestamp(), null, address, 0);
+    }
+
+    /// <summary>Who is no member, and said of late that it is there.</summary>
+    public ImmutableHashSet<NodeId> Strangers => [.. strangers.Where(stranger => IsRecent(stranger.Value)).Select(stranger => stranger.Key)];
+
+    /// <summary>The node of this name that is no member, and said of late that it is there, and where; null: none did.</summary>
+    public (Member Member, string Address)? Stranger(NodeId node) =>
+        strangers.TryGetValue(node, out var known) && IsRecent(known) ? (new Member(node, known.Incarnation), known.Address) : null;
+
+    /// <summary>Where the members' remoting is, as far as it is known here.</summary>
+    public IReadOnlyDictionary<NodeId, string> AddressesOf(Configuration configuration)
+    {
+        var addresses = new Dictionary<NodeId, string>();
+        foreach (var member in configuration.Voters.Concat(configuration.Learners))
+        {
+            if (AddressOf(member, configuration) is { } address)
+                addresses.Add(member.Id, address);
+        }
+        return addresses;
+    }
+
+    private string? AddressOf(Member member, Configuration configuration)
+    {
+        if (member.Id == settings.Node)
+            return settings.Self.Address;
+        if (heard.TryGetValue(member.Id, out var known) && known.Incarnation == member.Incarnation)
+            return known.Address;
+        return configuration.Addresses.TryGetValue(member.Id, out var address) ? address
+            : settings.Members.TryGetValue(member.Id, out var named) ? named.Address
+            : null;
+    }
+
+    private bool IsRecent(Heard known) => time.GetElapsedTime(known.At) < settings.SilentAfter;
 
     public NodeStatus Read(Member self)
     {
@@ -55,15 +127,20 @@ internal sealed class StatusBoard(PaxosSettings settings, TimeProvider time)
             self.Incarnation,
             now.State,
             now.Reason,
-            logs.IsEmpty ? [Status(GroupId.Default, new LogBoard(), now, self)] : [.. logs.Select(log => Status(log.Group, log.Board, now, self))],
-            [.. settings.Members.Keys.Where(id => id != settings.Node).Select(Peer)]);
+            logs.Count == 0 ? [Status(GroupId.Default, new LogBoard(), now, self)] : [.. logs.Select(log => Status(log.Group, log.Board, now, self))],
+            [.. (Main is { } main ? main.Everyone.Order() : settings.Members.Keys).Where(id => id != settings.Node).Select(Peer)]);
     }
 
     private GroupStatus Status(GroupId group, LogBoard log, Formed now, Member self)
     {
         var chosen = log.Chosen;
-        return new GroupStatus(group.ToString(), QuorumConnected(now, self), Members(NodeRoles.Acceptor, self), Members(NodeRoles.Learner, self))
+        var members = log.InForce is { } inForce
+            ? Describe(inForce.Configuration, inForce.Slot)
+            : new ConfigurationStatus(0, 0, Members(NodeRoles.Acceptor, self), Members(NodeRoles.Learner, self));
+        return new GroupStatus(group.ToString(), QuorumConnected(now, log, self), members.Voters, members.Learners)
         {
+            Epoch = members.Epoch,
+            ConfigurationSlot = members.Slot,
             Reason = log.Fault,
             Leader = log.Leader == default ? null : log.Leader,
             Ballot = log.Ballot,
@@ -77,20 +154,35 @@ internal sealed class StatusBoard(PaxosSettings settings, TimeProvider time)
         };
     }
 
-    private bool QuorumConnected(Formed now, Member self)
+    // Of the first group, whose configuration the others follow.
+    private Configuration? Main => logs.IsEmpty ? null : logs[0].Board.InForce?.Configuration;
+
+    private bool QuorumConnected(Formed now, LogBoard log, Member self)
     {
-        if (now.Group is not { } group || now.State != NodeState.Running)
+        if (log.InForce?.Configuration is not { } configuration || now.State != NodeState.Running)
             return false;
-        var quorum = new Quorum(group.Configuration);
-        foreach (var voter in group.Configuration.Voters)
+        var quorum = new Quorum(configuration);
+        foreach (var voter in configuration.Voters)
         {
             if (voter == self || IsHeard(voter.Id))
                 quorum.Add(voter.Id);
         }
-        return quorum.Count >= Math.Max(group.Configuration.Rule.Phase1, group.Configuration.Rule.Phase2);
+        return quorum.Count >= Math.Max(configuration.Rule.Phase1, configuration.Rule.Phase2);
     }
 
-    // A voter is listed once, among the voters.
+    public ConfigurationStatus Describe(Configuration configuration, ulong slot)
+    {
+        return new ConfigurationStatus(
+            configuration.Epoch, slot, [.. configuration.Voters.Select(Status)], [.. configuration.Learners.Select(Status)]);
+
+        MemberStatus Status(Member member) => new(
+            member.Id,
+            member.Incarnation,
+            AddressOf(member, configuration) ?? "",
+            member.Id == settings.Node ? settings.HttpAddress : heard.TryGetValue(member.Id, out var known) ? known.Http : null);
+    }
+
+    // Before there is a configuration, what the settings say. A voter is listed once, among the voters.
     private List<MemberStatus> Members(NodeRoles role, Member self) =>
     [
         .. settings.Members.Values
@@ -110,7 +202,7 @@ internal sealed class StatusBoard(PaxosSettings settings, TimeProvider time)
     private PeerStatus Peer(NodeId id) =>
         new(id, heard.TryGetValue(id, out var known) ? time.GetElapsedTime(known.At) : null);
 
-    private sealed record Formed(NodeState State, string? Reason, GroupContext? Group);
+    private sealed record Formed(NodeState State, string? Reason);
 
-    private sealed record Heard(Incarnation Incarnation, long At, string? Http);
+    private sealed record Heard(Incarnation Incarnation, long At, string? Http, string Address, uint OpenEpoch);
 }

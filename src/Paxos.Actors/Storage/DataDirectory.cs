@@ -134,7 +134,8 @@ internal sealed class DataDirectory : IDisposable
 
     private PaxosConfigurationException NoIdentity(NodeId node) => new(
         $"The data directory {path} holds no identity, where that of node '{node}' should be. If this node ran before, give it its old "
-        + "directory: what it promised is in there. If it is new, start it with --bootstrap (paxos.bootstrap = on).");
+        + "directory: what it promised is in there. If it is new, start it with --bootstrap "
+        + "(paxos.bootstrap = on), or, where the cluster is there already, with --join (paxos.join = on).");
 
     private PaxosConfigurationException IdentityLost() => new(
         $"The data directory {path} holds a journal ({JournalFile}) and no identity: the file {identityFile} was deleted, or the journal "

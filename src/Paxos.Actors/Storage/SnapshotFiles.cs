@@ -38,8 +38,10 @@ internal sealed class SnapshotFiles
     public string Pattern => Path.Combine(directory, $"{group}-*{Extension}");
 
     /// <summary>Writes the view and makes it durable; then the oldest go. Called by any thread, one at a time.</summary>
-    public void Write(ulong slot, ISnapshotView view)
+    /// <returns>The size of the file, in bytes.</returns>
+    public long Write(ulong slot, ISnapshotView view)
     {
+        long size;
         var path = PathOf(slot);
         var next = path + ".new";
         try
@@ -50,6 +52,7 @@ internal sealed class SnapshotFiles
                 view.Write(stream);
                 stream.Complete();
                 file.Flush();
+                size = file.Length;
                 files.Publish(file.SafeFileHandle, next, path);
             }
         }
@@ -60,6 +63,7 @@ internal sealed class SnapshotFiles
         }
         foreach (var old in Slots().Skip(Kept))
             File.Delete(PathOf(old));
+        return size;
     }
 
     /// <summary>Restores the newest snapshot that is whole. Returns its slot; 0: there is none.</summary>

@@ -48,6 +48,9 @@ internal static class EnvelopeFormat
             case Chosen m:
                 proto.Chosen = new Proto.Chosen { Value = m.Value.ToProto() };
                 break;
+            case Copy or Copies:
+                EpochFormat.Write(envelope.Message, proto);
+                break;
             case Heartbeat m:
                 proto.Heartbeat = FormationFormat.ToProto(m);
                 break;
@@ -80,6 +83,8 @@ internal static class EnvelopeFormat
             Proto.Envelope.MessageOneofCase.Report => new Report(proto.Report.Ballot.FromProto(), proto.Report.Accepted.FromProto()),
             Proto.Envelope.MessageOneofCase.Learn => new Learn(),
             Proto.Envelope.MessageOneofCase.Chosen => new Chosen(proto.Chosen.Value.FromProto()),
+            Proto.Envelope.MessageOneofCase.Copy => EpochFormat.FromProto(proto.Copy),
+            Proto.Envelope.MessageOneofCase.Copies => EpochFormat.FromProto(proto.Copies),
             Proto.Envelope.MessageOneofCase.Heartbeat => FormationFormat.FromProto(proto.Heartbeat),
             Proto.Envelope.MessageOneofCase.Forward => FromProto(proto.Forward),
             Proto.Envelope.MessageOneofCase.Answer => FromProto(proto.Answer),

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Google.Protobuf.Collections;
 using Paxos.Protocol;
 
 namespace Paxos.Actors.Wire;
@@ -19,6 +20,9 @@ internal static class FormationFormat
                 : null,
             Http = heartbeat.Http ?? "",
             RegisterGroups = (uint)heartbeat.RegisterGroups,
+            OpenEpoch = heartbeat.OpenEpoch,
+            Address = heartbeat.Address,
+            Addresses = { ToProto(heartbeat.Addresses) },
             Current = hello.Current is { } current ? UnsafeByteOperations.UnsafeWrap(current.Encode().Bytes) : ByteString.Empty,
         };
     }
@@ -31,7 +35,10 @@ internal static class FormationFormat
             proto.Heard is { } heard ? new Heard(heard.Incarnation.ToIncarnation(), heard.Journal) : null,
             proto.Current.IsEmpty ? null : Configuration.Decode(new Value(proto.Current.Memory))),
         proto.Http is "" ? null : proto.Http,
-        Math.Max(1, (int)proto.RegisterGroups));
+        Math.Max(1, (int)proto.RegisterGroups),
+        proto.Address,
+        FromProto(proto.Addresses),
+        proto.OpenEpoch);
 
     public static Proto.Configuration ToProto(Configuration configuration) => new()
     {
@@ -40,6 +47,9 @@ internal static class FormationFormat
         Learners = { configuration.Learners.Select(BasicFormat.ToProto) },
         Phase1Quorum = (uint)configuration.Rule.Phase1,
         Phase2Quorum = (uint)configuration.Rule.Phase2,
+        VoterEpoch = configuration.VoterEpoch,
+        Joining = { configuration.Joining.Select(node => node.ToString()) },
+        Addresses = { ToProto(configuration.Addresses) },
     };
 
     /// <exception cref="ArgumentException">The members and the quorums make no configuration.</exception>
@@ -49,7 +59,18 @@ internal static class FormationFormat
             proto.Epoch,
             proto.Voters.Select(BasicFormat.FromProto),
             proto.Learners.Select(BasicFormat.FromProto),
-            new QuorumRule((int)proto.Phase1Quorum, (int)proto.Phase2Quorum));
+            new QuorumRule((int)proto.Phase1Quorum, (int)proto.Phase2Quorum))
+        {
+            VoterEpoch = proto.VoterEpoch,
+        }
+            .WithJoining(proto.Joining.Select(node => new NodeId(node)))
+            .WithAddresses(FromProto(proto.Addresses));
+
+    private static Dictionary<string, string> ToProto(IEnumerable<KeyValuePair<NodeId, string>> addresses) =>
+        addresses.ToDictionary(address => address.Key.ToString(), address => address.Value);
+
+    private static Dictionary<NodeId, string> FromProto(MapField<string, string> addresses) =>
+        addresses.ToDictionary(address => new NodeId(address.Key), address => address.Value);
 
     public static Proto.Born ToProto(Born born) => new()
     {

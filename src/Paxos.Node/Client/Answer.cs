@@ -25,6 +25,14 @@ internal abstract record Answer
 
     public sealed record Page(RangeDocument Range) : Settled;
 
+    /// <summary>The members were changed: this is the configuration now.</summary>
+    public sealed record Changed(ConfigurationDocument Configuration) : Settled;
+
+    public sealed record Led(LeaderDocument Leader) : Settled;
+
+    /// <summary>Not changed, for certain; no other node would say otherwise.</summary>
+    public sealed record NotChanged(string Detail) : Settled;
+
     /// <summary>The request is wrong: no other node will answer better.</summary>
     public sealed record Invalid(string Detail) : Answer;
 

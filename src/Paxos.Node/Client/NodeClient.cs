@@ -46,21 +46,41 @@ internal sealed class NodeClient : IDisposable
             using var response = await http.SendAsync(request, ct);
             return await read(response, ct) ?? await ReadProblemAsync(response, isWrite, ct);
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (Failed(e, ct) is { } failed)
         {
-            return ct.IsCancellationRequested ? new Answer.Unknown("no answer in time") : new Answer.Unreachable("no connection in time");
-        }
-        catch (HttpRequestException e)
-        {
-            return e.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
-                ? new Answer.Unreachable(e.InnerException?.Message ?? e.Message)
-                : new Answer.Unknown($"the connection broke ({e.InnerException?.Message ?? e.Message})");
-        }
-        catch (Exception e) when (e is IOException or JsonException)
-        {
-            return new Answer.Unknown($"the answer broke off ({e.Message})");
+            return failed;
         }
     }
+
+    /// <summary>Opens a stream that goes on until somebody ends it; it is the caller's to dispose of.</summary>
+    /// <returns>The stream, or what was answered instead.</returns>
+    public async Task<(HttpResponseMessage? Stream, Answer? Failure)> OpenAsync(HttpRequestMessage request, string contentType, CancellationToken ct)
+    {
+        try
+        {
+            var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
+            if (response.StatusCode == HttpStatusCode.OK && response.Content.Headers.ContentType?.MediaType == contentType)
+                return (response, null);
+            using (response)
+                return (null, await ReadProblemAsync(response, isWrite: false, ct));
+        }
+        catch (Exception e) when (Failed(e, ct) is { } failed)
+        {
+            return (null, failed);
+        }
+    }
+
+    // Null: the exception is nobody's answer, but a mistake.
+    private static Answer? Failed(Exception e, CancellationToken ct) => e switch
+    {
+        OperationCanceledException when ct.IsCancellationRequested => new Answer.Unknown("no answer in time"),
+        OperationCanceledException => new Answer.Unreachable("no connection in time"),
+        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } =>
+            new Answer.Unreachable(e.InnerException?.Message ?? e.Message),
+        HttpRequestException => new Answer.Unknown($"the connection broke ({e.InnerException?.Message ?? e.Message})"),
+        IOException or JsonException => new Answer.Unknown($"the answer broke off ({e.Message})"),
+        _ => null,
+    };
 
     /// <summary>The error in a response; null where it holds none.</summary>
     public static async Task<Problem?> ProblemAsync(HttpResponseMessage response, CancellationToken ct) =>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Paxos.Actors;
+using Paxos.Actors.Registers;
 using Paxos.Node.Bench;
 using Paxos.Node.Client;
 using Paxos.Node.Http;
@@ -10,46 +11,58 @@ namespace Paxos.Node.Commands;
 /// <summary><c>paxos bench</c></summary>
 internal static class BenchCommand
 {
-    private static readonly string[] LaterOps = ["write", "read", "local-read"];
+    private const string Write = "write";
+    private const string Read = "read";
+    private const string LocalRead = "local-read";
+    private const string Decide = "decide";
+
+    private static readonly string[] Ops = [Write, Read, LocalRead, Decide];
 
     public static Command Create()
     {
-        var op = new Option<string>("--op") { Description = "What the clients do: decide", HelpName = "OP", DefaultValueFactory = _ => "decide" };
+        var op = new Option<string>("--op") { Description = $"What the clients do: {string.Join(", ", Ops)}", HelpName = "OP", DefaultValueFactory = _ => Write };
         var clients = NumberOption.Create("--clients", "How many clients, each waiting for its answer before it asks again", 1, 1, 10_000);
-        var size = NumberOption.Create("--size", "Bytes of a value", 256, 1, PaxosExtension.MaxDecisionBytes);
+        var size = NumberOption.Create("--size", "Bytes of a value", 256, 1, IRegisterStore.MaxValueBytes);
         var total = NumberOption.Create("--total", "Operations that are measured, after a warm-up", 2000, 1, 100_000_000);
-        var endpoints = ClientOptions.Endpoints();
-        var json = ClientOptions.Json();
-        var command = new Command("bench", "Measure a running cluster: operations a second and latency in milliseconds") { op, clients, size, total, endpoints, json };
-        command.SetAction(async (parsed, ct) =>
-        {
-            var what = parsed.GetRequiredValue(op);
-            if (what != "decide")
-                throw new UsageException(LaterOps.Contains(what) ? $"--op: {what} is not built yet: decide is." : $"--op: there is no '{what}': decide is built.");
-            var bench = new DecideBench(
-                await ReadyAsync(ClientOptions.Parse(parsed.GetRequiredValue(endpoints)), ct),
-                parsed.GetRequiredValue(clients),
-                parsed.GetRequiredValue(size),
-                parsed.GetRequiredValue(total));
-            var result = await bench.RunAsync(ct);
-            await parsed.InvocationConfiguration.Output.WriteLineAsync(
-                parsed.GetValue(json) ? JsonSerializer.Serialize(result, Json.Terminal.BenchResult) : result.ToString());
-            if (bench.FirstFailure is { } failure)
-                await parsed.InvocationConfiguration.Error.WriteLineAsync($"paxos bench: {result.Failed} of {result.Total} failed, the first at {failure}");
-            return result.Failed == 0 ? ExitCode.Done : ExitCode.Refused;
-        });
-        return command;
+        var keys = NumberOption.Create("--keys", "How many registers are written or read, in turn", 1000, 1, 10_000_000);
+        return ClientCommand.Create(
+            "bench",
+            "Measure a running cluster: operations a second and latency in milliseconds",
+            [op, clients, size, total, keys],
+            async (parsed, run, ct) =>
+            {
+                var what = parsed.GetRequiredValue(op);
+                if (!Ops.Contains(what))
+                    throw new UsageException($"--op: there is no '{what}': {string.Join(", ", Ops)} are.{Spelling.Hint(what, Ops)}");
+                var sizeBytes = parsed.GetRequiredValue(size);
+                if (what == Decide && sizeBytes > PaxosExtension.MaxDecisionBytes)
+                    throw new UsageException($"--size: a decision has at most {PaxosExtension.MaxDecisionBytes} bytes.");
+                using var client = new NodeClient();
+                await CheckAsync(client, run.Endpoints, ct);
+                var operation = Operation(what, client, BenchKeys.Value(sizeBytes), parsed.GetRequiredValue(keys));
+                var bench = new LoadBench(run.Endpoints, operation, parsed.GetRequiredValue(clients));
+                var result = await bench.RunAsync(what, sizeBytes, parsed.GetRequiredValue(total), ct);
+                await run.Output.WriteLineAsync(run.Json ? JsonSerializer.Serialize(result, Json.Terminal.BenchResult) : result.ToString());
+                if (bench.FirstFailure is { } failure)
+                    await run.Error.WriteLineAsync($"{run.Name}: {result.Failed} of {result.Total} failed, the first at {failure}");
+                return result.Failed == 0 ? ExitCode.Done : ExitCode.Refused;
+            });
     }
 
-    // A client stays with its endpoint: one that is down from the beginning would be measured as errors.
-    private static async Task<IReadOnlyList<Uri>> ReadyAsync(IReadOnlyList<Uri> endpoints, CancellationToken ct)
+    private static IBenchOperation Operation(string op, NodeClient client, byte[] value, int keys) => op switch
     {
-        using var client = new NodeClient();
+        Decide => new DecideOperation(client, value),
+        Write => new WriteOperation(new RegisterClient(client), value, keys),
+        _ => new ReadOperation(new RegisterClient(client), value, keys, op == Read ? Consistency.Linearizable : Consistency.Local),
+    };
+
+    // A client stays with its endpoint: one that is down from the beginning would be measured as errors.
+    private static async Task CheckAsync(NodeClient client, IReadOnlyList<Uri> endpoints, CancellationToken ct)
+    {
         foreach (var endpoint in endpoints)
         {
             if (await client.StatusAsync(endpoint, ct) is (null, var problem))
                 throw new UsageException($"--endpoints: {endpoint.GetLeftPart(UriPartial.Authority)}: {problem}. Is a cluster running ('paxos up')?");
         }
-        return endpoints;
     }
 }

@@ -29,8 +29,9 @@ internal sealed record ClientRun(string Name, IReadOnlyList<Uri> Endpoints, bool
 /// <summary>The wiring that every command has which asks running nodes.</summary>
 internal static class ClientCommand
 {
+    /// <param name="above">The command that this one belongs to.</param>
     public static Command Create(
-        string name, string description, IReadOnlyList<Symbol> symbols, Func<ParseResult, ClientRun, CancellationToken, Task<int>> run)
+        string name, string description, IReadOnlyList<Symbol> symbols, Func<ParseResult, ClientRun, CancellationToken, Task<int>> run, string? above = null)
     {
         var endpoints = ClientOptions.Endpoints();
         var json = ClientOptions.Json();
@@ -47,7 +48,7 @@ internal static class ClientCommand
         command.SetAction((parsed, ct) => run(
             parsed,
             new ClientRun(
-                $"paxos {name}",
+                above is null ? $"paxos {name}" : $"paxos {above} {name}",
                 ClientOptions.Parse(parsed.GetRequiredValue(endpoints)),
                 parsed.GetValue(json),
                 parsed.InvocationConfiguration.Output,

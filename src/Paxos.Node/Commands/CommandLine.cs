@@ -20,7 +20,10 @@ internal static class CommandLine
             WriteCommands.Set(),
             WriteCommands.CompareAndSet(),
             WriteCommands.Delete(),
+            WatchCommand.Create(),
             StatusCommand.Create(),
+            MembersCommand.Create(),
+            MembersCommand.Leader(),
             ScenarioCommand.Create(),
             CheckCommand.Create(),
             BenchCommand.Create(),
@@ -77,5 +80,6 @@ internal static class CommandLine
         return parsed.Errors[0].Message;
     }
 
-    private static string Path(CommandResult result) => result.Command is RootCommand ? "paxos" : $"paxos {result.Command.Name}";
+    private static string Path(CommandResult result) =>
+        result.Command is RootCommand || result.Parent is not CommandResult above ? "paxos" : $"{Path(above)} {result.Command.Name}";
 }

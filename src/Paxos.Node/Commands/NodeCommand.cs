@@ -14,31 +14,24 @@ internal static class NodeCommand
         var bind = new Option<string>("--bind") { Description = "Where it listens for the other nodes [default: its address in --members]", HelpName = "HOST:PORT" };
         var http = new Option<string>("--http") { Description = "Where it serves HTTP [default: 127.0.0.1:8080]", HelpName = "HOST:PORT" };
         var data = new Option<string>("--data") { Description = "The directory of what it must never forget", HelpName = "DIR" };
-        var members = new Option<string>("--members") { Description = "All nodes, the same list on each", HelpName = "a=HOST:PORT,b=..." };
+        var members = new Option<string>("--members") { Description = "All nodes, the same list on each; with --join, nodes of the cluster", HelpName = "a=HOST:PORT,b=..." };
         var bootstrap = new Option<bool>("--bootstrap") { Description = "An empty data directory becomes a new node; on any other it does nothing" };
-        var join = new Option<bool>("--join") { Description = "Join a running cluster (not built yet)" };
+        var join = new Option<bool>("--join") { Description = "An empty data directory becomes a node that waits to be added to the cluster of --members; on any other it does nothing" };
         var command = new Command("node", "Run one node of a cluster, until Ctrl-C") { config, id, bind, http, data, members, bootstrap, join };
-        command.SetAction((parsed, ct) =>
-        {
-            if (parsed.GetValue(join))
+        command.SetAction((parsed, ct) => RunAsync(
+            new NodeOptions
             {
-                throw new UsageException(
-                    "--join: joining a running cluster is not built yet. Start all nodes of a new cluster with --bootstrap and the same --members.");
-            }
-            return RunAsync(
-                new NodeOptions
-                {
-                    ConfigFile = parsed.GetValue(config),
-                    Id = parsed.GetValue(id),
-                    Bind = parsed.GetValue(bind),
-                    Http = parsed.GetValue(http),
-                    Data = parsed.GetValue(data),
-                    Members = parsed.GetValue(members),
-                    Bootstrap = parsed.GetValue(bootstrap),
-                },
-                parsed.InvocationConfiguration.Output,
-                ct);
-        });
+                ConfigFile = parsed.GetValue(config),
+                Id = parsed.GetValue(id),
+                Bind = parsed.GetValue(bind),
+                Http = parsed.GetValue(http),
+                Data = parsed.GetValue(data),
+                Members = parsed.GetValue(members),
+                Bootstrap = parsed.GetValue(bootstrap),
+                Join = parsed.GetValue(join),
+            },
+            parsed.InvocationConfiguration.Output,
+            ct));
         return command;
     }
 

@@ -31,6 +31,11 @@ internal static class ScenarioCommand
                     await WriteAsync(file, SvgChart.Render(run), ct);
                 return run.Broken is null ? ExitCode.Done : ExitCode.Refused;
             }
+            catch (ExpectationException e)
+            {
+                await parsed.InvocationConfiguration.Error.WriteLineAsync($"paxos scenario: {e.Message}");
+                return ExitCode.Refused;
+            }
             catch (ScenarioException e)
             {
                 throw new UsageException(e.Message);

@@ -60,6 +60,8 @@ internal sealed class NodeConfiguration
     {
         get
         {
+            if (Settings.Join)
+                return null;
             var voters = Settings.Members.Values.Count(member => member.Roles.HasFlag(NodeRoles.Acceptor));
             if (voters == 1)
                 return "1 voter: when this node is down nothing can be decided, and its disk is the only copy. Three voters bear the loss of one.";
@@ -78,9 +80,16 @@ internal sealed class NodeConfiguration
         if (options.Id is { } id)
         {
             MemberList.CheckId(id, "--id");
-            if (members is not null && !members.ContainsKey(id))
-                throw new UsageException($"--id: '{id}' is not one of --members ({string.Join(", ", members.Keys)}).");
+            // One that is not named joins, or has joined: then --bind is where the others reach it.
+            if (members is not null && !members.ContainsKey(id) && (options.Bootstrap || bind is not { IsWildcard: false }))
+            {
+                throw new UsageException(
+                    $"--id: '{id}' is not one of --members ({string.Join(", ", members.Keys)}). One that joins them also needs --bind HOST:PORT, "
+                    + "where they reach it, and --join.");
+            }
         }
+        if (options.Bootstrap && options.Join)
+            throw new UsageException("--join: with --bootstrap a new node makes a new cluster, with --join it joins one that is there: give one of them.");
         if (options.Data is { } data && string.IsNullOrWhiteSpace(data))
             throw new UsageException("--data: the directory's name is empty.");
         if (options.ConfigFile is null)
@@ -88,7 +97,7 @@ internal sealed class NodeConfiguration
 
         // One text, the options last: a list of members on the command line then replaces the file's, where a fallback would merge them.
         var file = options.ConfigFile is null ? "" : NodeFile.Read(options.ConfigFile);
-        var given = NodeFile.Parse(options.ConfigFile ?? "the options", file + "\n" + ToHocon(options, members));
+        var given = NodeFile.Parse(options.ConfigFile ?? "the options", file + "\n" + ToHocon(options, members, bind));
         var settings = ReadSettings(options.ConfigFile, given);
         CheckRemoting(given, settings);
         var self = HostPort.Parse(WithoutSystem(settings.Self.Address), MembersSource(options, settings));
@@ -155,14 +164,16 @@ internal sealed class NodeConfiguration
     }
 
     private static string MembersSource(NodeOptions options, PaxosSettings settings) =>
-        options.Members is not null ? "--members" : $"{options.ConfigFile}: paxos.members.{settings.Node}.address";
+        !settings.Members.ContainsKey(settings.Node) ? "paxos.address"
+        : options.Members is not null ? "--members"
+        : $"{options.ConfigFile}: paxos.members.{settings.Node}.address";
 
     private static HostPort FromUrl(string url) =>
         Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttp && uri.PathAndQuery == "/"
             ? new HostPort(uri.Host.Trim('[', ']'), uri.Port)
             : throw new UsageException($"paxos.http-address: '{url}' is no http://HOST:PORT.");
 
-    private static string ToHocon(NodeOptions options, IReadOnlyDictionary<string, HostPort>? members)
+    private static string ToHocon(NodeOptions options, IReadOnlyDictionary<string, HostPort>? members, HostPort? bind)
     {
         var hocon = new StringBuilder();
         if (options.Id is { } id)
@@ -171,6 +182,10 @@ internal sealed class NodeConfiguration
             Set(hocon, "paxos.data-dir", data);
         if (options.Bootstrap)
             Set(hocon, "paxos.bootstrap", "on");
+        if (options.Join)
+            Set(hocon, "paxos.join", "on");
+        if (bind is { IsWildcard: false } own && members?.ContainsKey(options.Id ?? "") != true)
+            Set(hocon, "paxos.address", own.ToString());
         if (members is not null)
         {
             hocon.AppendLine("paxos.members = null");

@@ -16,4 +16,6 @@ internal sealed record NodeOptions
     public string? Members { get; init; }
 
     public bool Bootstrap { get; init; }
+
+    public bool Join { get; init; }
 }

@@ -58,6 +58,7 @@ internal sealed class NodeNarrator(RunningNode node, NodeConfiguration configura
         return status.State switch
         {
             NodeState.Running => wasReady ? "not ready: no quorum of the voters is heard any more" : "recovered: waits until it hears a quorum of the voters",
+            NodeState.Forming when configuration.Settings.Join => $"joining: {status.Reason}",
             NodeState.Forming => "forming: waits until all nodes have heard each other for the first time",
             NodeState.Recovering => "recovering: reads its journal",
             _ => $"{StatusDocument.NameOf(status.State)}: {status.Reason}",

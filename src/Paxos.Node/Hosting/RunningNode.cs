@@ -35,7 +35,7 @@ internal sealed class RunningNode : IAsyncDisposable
             var paxos = StartPaxos(system);
             var log = Logging.GetLogger(system, typeof(HttpServer));
             var http = await HttpServer.StartAsync(
-                configuration.Http, new NodeDecisions(paxos), paxos.Registers, mistake => log.Error(mistake, "A request failed in a way that it should not: {0}", mistake));
+                configuration.Http, new NodeDecisions(paxos), paxos.Registers, mistake => log.Error(mistake, "A request failed in a way that it should not: {0}", mistake), paxos.Members);
             return new RunningNode(system, paxos, http);
         }
         catch

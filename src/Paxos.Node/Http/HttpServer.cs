@@ -3,7 +3,10 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 using Paxos.Actors;
+using Paxos.Actors.Members;
 using Paxos.Actors.Registers;
 using Paxos.Node.Hosting;
 using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
@@ -16,26 +19,38 @@ internal sealed class HttpServer : IAsyncDisposable
     // Requests under way when the node ends get this long.
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(2);
 
+    /// <summary>Prometheus' text.</summary>
+    public const string Metrics = "/metrics";
+
+    private const string RuntimeMeter = "System.Runtime";
+
     private readonly WebApplication app;
     private readonly DecisionRoute decisions;
     private readonly RegisterRoutes? registers;
     private readonly StatusRoutes status;
+    private readonly MemberRoutes? members;
     private readonly Action<Exception> onMistake;
 
-    private HttpServer(WebApplication app, IDecisions decisions, IRegisterStore? registers, Action<Exception> onMistake)
+    private HttpServer(
+        WebApplication app, IDecisions decisions, IRegisterStore? registers, IMembers? members, Action<Exception> onMistake, TimeProvider time)
     {
         this.app = app;
         this.onMistake = onMistake;
         this.decisions = new DecisionRoute(decisions);
-        this.registers = registers is null ? null : new RegisterRoutes(registers, app.Lifetime.ApplicationStopping);
+        this.registers = registers is null
+            ? null
+            : new RegisterRoutes(registers, () => decisions.Status.Groups.All(group => group.Leader is not null), time, app.Lifetime.ApplicationStopping);
+        this.members = members is null ? null : new MemberRoutes(members, () => decisions.Status);
         status = new StatusRoutes(decisions);
     }
 
     /// <param name="listen">Port 0 takes a free one.</param>
     /// <param name="registers">Null: this node has none, and their paths are unknown.</param>
     /// <param name="onMistake">Told of an exception that no route expects.</param>
+    /// <param name="members">Null: they cannot be changed here, and their paths are unknown.</param>
     /// <exception cref="UsageException">It can't listen there.</exception>
-    public static async Task<HttpServer> StartAsync(HostPort listen, IDecisions decisions, IRegisterStore? registers, Action<Exception> onMistake)
+    public static async Task<HttpServer> StartAsync(
+        HostPort listen, IDecisions decisions, IRegisterStore? registers, Action<Exception> onMistake, IMembers? members = null, TimeProvider? time = null)
     {
         var endpoint = new IPEndPoint(await ResolveAsync(listen), listen.Port);
         // The empty builder reads no settings files and no environment: the node's own configuration is the only one.
@@ -49,8 +64,14 @@ internal sealed class HttpServer : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Listen(endpoint, options => options.Protocols = HttpProtocols.Http1);
         });
+        // The runtime's own meter is beside ours: memory, the collector's pauses, the thread pool's queue.
+        builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
+            .ConfigureResource(resource => resource.AddService("paxos", serviceInstanceId: decisions.Status.Node.ToString()))
+            .AddMeter(PaxosExtension.MeterName, RuntimeMeter)
+            .AddPrometheusExporter(exporter => exporter.ScrapeEndpointPath = Metrics));
         var app = builder.Build();
-        var server = new HttpServer(app, decisions, registers, onMistake);
+        app.UseOpenTelemetryPrometheusScrapingEndpoint();
+        var server = new HttpServer(app, decisions, registers, members, onMistake, time ?? TimeProvider.System);
         app.Run(server.HandleAsync);
         try
         {
@@ -100,6 +121,10 @@ internal sealed class HttpServer : IAsyncDisposable
             // The node's own session: the next try is in a new one.
             await Problem.Unavailable(Problem.NoLeader, e.Message).WriteAsync(context);
         }
+        catch (MembershipRefusedException e)
+        {
+            await Problem.From(e).WriteAsync(context);
+        }
         catch (KeyConflictException e)
         {
             await Problem.From(e).WriteAsync(context);
@@ -133,11 +158,13 @@ internal sealed class HttpServer : IAsyncDisposable
             return await registers.HandleAllAsync(context, target);
         if (registers is not null && path.StartsWith(RegisterRoutes.Prefix, StringComparison.Ordinal))
             return await registers.HandleAsync(context, path[RegisterRoutes.Prefix.Length..], target);
+        if (members is not null && path is (MemberRoutes.Members or MemberRoutes.Leader))
+            return await members.HandleAsync(context, path);
         if (path is StatusRoutes.Status or StatusRoutes.Live or StatusRoutes.Ready)
             return await status.HandleAsync(context, path);
         return Problem.NotFound(
             $"'{path}' is nothing: there are {DecisionRoute.Prefix}{{name}}, {RegisterRoutes.All}, {RegisterRoutes.Prefix}{{key}}, "
-            + $"{StatusRoutes.Status}, {StatusRoutes.Live} and {StatusRoutes.Ready}.");
+            + $"{MemberRoutes.Members}, {MemberRoutes.Leader}, {StatusRoutes.Status}, {StatusRoutes.Live}, {StatusRoutes.Ready} and {Metrics}.");
     }
 
     private static async Task<IPAddress> ResolveAsync(HostPort listen)

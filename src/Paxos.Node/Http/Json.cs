@@ -16,6 +16,11 @@ namespace Paxos.Node.Http;
 [JsonSerializable(typeof(RangeDocument))]
 [JsonSerializable(typeof(RegisterReport))]
 [JsonSerializable(typeof(WriteReport))]
+[JsonSerializable(typeof(WatchReport))]
+[JsonSerializable(typeof(MemberRequest))]
+[JsonSerializable(typeof(LeaderRequest))]
+[JsonSerializable(typeof(ConfigurationDocument))]
+[JsonSerializable(typeof(LeaderDocument))]
 internal sealed partial class Json : JsonSerializerContext
 {
     /// <summary>On one line, for HTTP.</summary>

@@ -57,6 +57,9 @@ internal sealed record Problem(int Status, string Type, string Title, string Det
     public static Problem From(KeyConflictException e) =>
         new(422, Prefix + "key-conflict", "The idempotency key was used for something else", e.Message);
 
+    public static Problem From(MembershipRefusedException e) =>
+        new(409, Prefix + "membership-refused", "The members were not changed, for certain", e.Message);
+
     public static Problem Internal() =>
         new(500, Prefix + "internal", "A mistake in the node", "The node's log says more. The outcome of what was asked is unknown.");
 

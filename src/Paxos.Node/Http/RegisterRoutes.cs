@@ -6,7 +6,7 @@ namespace Paxos.Node.Http;
 
 /// <summary><c>/v1/registers/{key}</c>: GET, PUT, DELETE and watch one; <c>/v1/registers</c>: GET and watch those with a prefix.</summary>
 /// <param name="stopping">Ends the watches: they would hold the server's end up.</param>
-internal sealed class RegisterRoutes(IRegisterStore registers, CancellationToken stopping)
+internal sealed class RegisterRoutes(IRegisterStore registers, Func<bool> hasLeader, TimeProvider time, CancellationToken stopping)
 {
     public const string All = "/v1/registers";
     public const string Prefix = All + "/";
@@ -18,7 +18,7 @@ internal sealed class RegisterRoutes(IRegisterStore registers, CancellationToken
     // A hundred years: what is longer is a mistake, and can't overflow anywhere.
     private const decimal MaxTtlSeconds = 100m * 365 * 24 * 3600;
 
-    private readonly RegisterWatch watch = new(registers, stopping);
+    private readonly RegisterWatch watch = new(registers, hasLeader, time, stopping);
 
     /// <param name="encodedKey">The rest of the raw target's path, percent-encoded.</param>
     public async Task<Problem?> HandleAsync(HttpContext context, string encodedKey, string target)

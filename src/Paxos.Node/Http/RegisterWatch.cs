@@ -7,7 +7,8 @@ using Paxos.Actors.Registers;
 namespace Paxos.Node.Http;
 
 /// <summary>Changes of registers as server-sent events, until the client goes or the node can't tell any more.</summary>
-internal sealed class RegisterWatch(IRegisterStore registers, CancellationToken stopping)
+/// <param name="hasLeader">Whether this node knows who leads: without one it hears of no change, and does not know it.</param>
+internal sealed class RegisterWatch(IRegisterStore registers, Func<bool> hasLeader, TimeProvider time, CancellationToken stopping)
 {
     public const string ContentType = "text/event-stream";
     public const string LastEventId = "Last-Event-ID";
@@ -17,6 +18,9 @@ internal sealed class RegisterWatch(IRegisterStore registers, CancellationToken 
 
     /// <summary>How a comment begins that carries how far the node has applied.</summary>
     public const string Applied = "applied ";
+
+    // An election is over by then; so the client does better elsewhere. Looked at as often as progress is told.
+    private static readonly TimeSpan MaxWithoutLeader = TimeSpan.FromSeconds(10);
 
     public async Task<Problem?> HandleAsync(HttpContext context, string keyOrPrefix, bool isPrefix)
     {
@@ -32,8 +36,13 @@ internal sealed class RegisterWatch(IRegisterStore registers, CancellationToken 
         try
         {
             await context.Response.Body.FlushAsync(ended.Token);
+            var led = time.GetTimestamp();
             while (await next)
             {
+                if (hasLeader())
+                    led = time.GetTimestamp();
+                else if (events.Current.Kind == RegisterEventKind.Progress && time.GetElapsedTime(led) >= MaxWithoutLeader)
+                    throw new NotAppliedException(NotAppliedReason.NoQuorum, $"This node has known of no leader for {MaxWithoutLeader.TotalSeconds} s: resume elsewhere.");
                 await WriteAsync(context.Response, events.Current, ended.Token);
                 next = events.MoveNextAsync().AsTask();
                 // What comes in one go leaves in one go.

@@ -74,10 +74,16 @@ internal sealed record GroupDocument(
         group.QuorumConnected,
         group.Lags.ToDictionary(lag => lag.Key.ToString(), lag => lag.Value),
         group.JournalBytes,
-        new ConfigurationDocument(Slot: 0, [.. group.Voters.Select(MemberDocument.From)], [.. group.Learners.Select(MemberDocument.From)]));
+        ConfigurationDocument.From(new ConfigurationStatus(group.Epoch, group.ConfigurationSlot, group.Voters, group.Learners)));
 }
 
-internal sealed record ConfigurationDocument(ulong Slot, IReadOnlyList<MemberDocument> Voters, IReadOnlyList<MemberDocument> Learners);
+/// <param name="Epoch">The configuration's number, from 1; 0: there is none yet, and these are the members of the settings.</param>
+/// <param name="Slot">Of its entry in the log; 0: it is the first.</param>
+internal sealed record ConfigurationDocument(uint Epoch, ulong Slot, IReadOnlyList<MemberDocument> Voters, IReadOnlyList<MemberDocument> Learners)
+{
+    public static ConfigurationDocument From(ConfigurationStatus status) => new(
+        status.Epoch, status.Slot, [.. status.Voters.Select(MemberDocument.From)], [.. status.Learners.Select(MemberDocument.From)]);
+}
 
 internal sealed record MemberDocument(string Id, string? Incarnation, string Address, string? Http)
 {

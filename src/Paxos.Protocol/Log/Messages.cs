@@ -33,7 +33,7 @@ public enum Refusal : byte
     /// <summary>The leader hears no quorum.</summary>
     NoQuorum,
 
-    /// <summary>Of a <see cref="Reconfigure"/>: a change is under way, or the configuration is not the next one.</summary>
+    /// <summary>Of a <see cref="Reconfigure"/>: a change is under way, or a newer configuration is in force.</summary>
     Conflict,
 }
 
@@ -47,7 +47,10 @@ public sealed record Refused(ulong Id, Refusal Why, NodeId Leader) : Message
     public override string ToString() => $"Refused({Id}, {Why}{(Leader == default ? "" : $", leader {Leader}")})";
 }
 
-/// <summary>To the node that leads: make this the next configuration. It is chosen like any entry.</summary>
+/// <summary>
+/// To the node that leads: make this the next configuration. It is chosen like any entry, and is in force where its epoch is higher
+/// than that of the one before it.
+/// </summary>
 public sealed record Reconfigure(ulong Id, Configuration Next) : Message
 {
     public override string ToString() => $"Reconfigure({Id}, {Next})";

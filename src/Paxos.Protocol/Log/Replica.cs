@@ -76,9 +76,8 @@ public sealed class Replica : ILogConsumer
             case EntryKind.Batch:
                 Apply(Batch.Decode(entry.Value), effects);
                 break;
-            case EntryKind.Configuration:
-                Configuration = Protocol.Configuration.Decode(entry.Value);
-                ConfigurationSlot = slot;
+            case EntryKind.Configuration when Protocol.Configuration.Decode(entry.Value) is var next && next.Epoch > (Configuration?.Epoch ?? 0):
+                (Configuration, ConfigurationSlot) = (next, slot);
                 break;
         }
         digest.Mark(slot);

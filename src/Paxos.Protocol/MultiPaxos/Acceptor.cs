@@ -150,9 +150,23 @@ public sealed class Acceptor(NodeId self, LogOptions options) : ILogRole
             chosenThrough++;
         }
         if (chosenThrough > before)
+        {
+            KeepFences(before + 1, effects);
             TellLearner(before + 1, effects);
+        }
         if (chosenThrough < through)
             effects.SendNow(self, new Missing(chosenThrough + 1, through, from));
+    }
+
+    // A mark is only a hint on disk, but not that a configuration is chosen: once enough of its voters know it for good, those
+    // that it leaves out are needed no more, and go.
+    private void KeepFences(ulong from, Effects effects)
+    {
+        for (var slot = from; slot <= chosenThrough; slot++)
+        {
+            if (entries[slot].Entry is { Kind: EntryKind.Configuration } entry)
+                effects.Persist(new EntryLearned(slot, entry));
+        }
     }
 
     /// <summary>What is chosen, from a node that knows.</summary>
@@ -165,7 +179,7 @@ public sealed class Acceptor(NodeId self, LogOptions options) : ILogRole
             if (slot != chosenThrough + 1)
                 continue;
             chosenThrough = slot;
-            if (entries.TryGetValue(slot, out var accepted) && accepted.Entry == message.Items[i])
+            if (entries.TryGetValue(slot, out var accepted) && accepted.Entry == message.Items[i] && accepted.Entry.Kind != EntryKind.Configuration)
                 continue;
             // The ballot of what was accepted here stays with it: it was never more than a proposal, and now it is known to be
             // chosen, which every promise says.
@@ -180,15 +194,33 @@ public sealed class Acceptor(NodeId self, LogOptions options) : ILogRole
     {
         if (fetch.From <= trimmedThrough)
             effects.SendNow(from, new Trimmed(trimmedThrough));
+        else if (from == self)
+            TellLearner(fetch.From, effects);
         else if (fetch.From <= chosenThrough)
-            effects.SendNow(from, ChosenFrom(fetch.From, from == self ? int.MaxValue : options.PageBytes));
+            effects.SendNow(from, ChosenFrom(fetch.From, options.PageBytes));
     }
 
-    // A promise or a report of a chosen entry depends on no write of this acceptor: a quorum of others may have chosen it.
+    // That an entry is chosen depends on no write of this acceptor: a quorum of others may have chosen it. But that a
+    // configuration is in force is told when it is kept here.
     private void TellLearner(ulong from, Effects effects)
     {
-        if (from <= chosenThrough)
-            effects.SendNow(self, ChosenFrom(from, int.MaxValue));
+        if (from > chosenThrough)
+            return;
+        var told = ChosenFrom(from, int.MaxValue);
+        if (HoldsFence(told))
+            effects.Send(self, told);
+        else
+            effects.SendNow(self, told);
+    }
+
+    private static bool HoldsFence(Entries told)
+    {
+        foreach (var entry in told.Items.AsSpan())
+        {
+            if (entry.Kind == EntryKind.Configuration)
+                return true;
+        }
+        return false;
     }
 
     private Entries ChosenFrom(ulong from, int maxBytes)

@@ -15,6 +15,8 @@ internal sealed class CommandQueue(LogOptions options)
 
     public bool IsEmpty => waiting.Count == 0;
 
+    public long Bytes => bytes;
+
     public bool IsFull => bytes >= options.QueueBytes;
 
     public void Add(NodeId from, Submit submit)

@@ -8,6 +8,8 @@ namespace Paxos.Protocol.MultiPaxos;
 /// </summary>
 internal sealed class Election(NodeId self, Configuration configuration, LogOptions options)
 {
+    // This node, as the configuration that it began with names it, or the first that does.
+    private Member? member = configuration.Find(self);
     private Configuration configuration = configuration;
     private HearingView view = HearingView.Nobody;
     private bool isWaiting;
@@ -67,6 +69,7 @@ internal sealed class Election(NodeId self, Configuration configuration, LogOpti
     public void Adopt(Configuration next, Effects effects)
     {
         configuration = next;
+        member ??= next.Find(self);
         Judge(effects);
     }
 
@@ -78,7 +81,12 @@ internal sealed class Election(NodeId self, Configuration configuration, LogOpti
     }
 
     /// <summary>True where this node has a vote and hears a quorum.</summary>
-    public bool MayStand => configuration.IndexOfVoter(self) >= 0 && HearsQuorum;
+    public bool MayStand => HasVote && HearsQuorum;
+
+    /// <summary>
+    /// A vote is an incarnation's: in a configuration of before it was replaced a node must not pass for the one that it replaces.
+    /// </summary>
+    public bool HasVote => member is { } own && configuration.Voters.Contains(own);
 
     /// <summary>To be called when this node's part has changed.</summary>
     public void Judge(Effects effects)

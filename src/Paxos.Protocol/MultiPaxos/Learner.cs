@@ -144,9 +144,11 @@ public sealed class Learner(
     {
         AppliedThrough++;
         consumer.Apply(AppliedThrough, entry, effects);
-        if (entry.Kind == EntryKind.Configuration)
+        // One that is no newer was left behind by a leader that was deposed, while another change was made; or this node joined
+        // later, by a newer one.
+        if (entry.Kind == EntryKind.Configuration && Configuration.Decode(entry.Value) is var next && next.Epoch > configuration.Epoch)
         {
-            Adopt(new InForce(Configuration.Decode(entry.Value), AppliedThrough));
+            Adopt(new InForce(next, AppliedThrough));
             effects.Tell(new Reconfigured(configuration, configurationSlot));
             effects.SendNow(self, new InForce(configuration, configurationSlot));
         }
@@ -257,7 +259,7 @@ public sealed class Learner(
 
     private void Adopt(InForce? inForce)
     {
-        if (inForce is null)
+        if (inForce is null || inForce.Configuration.Epoch < configuration.Epoch)
             return;
         configuration = inForce.Configuration;
         configurationSlot = inForce.Slot;

@@ -32,6 +32,11 @@ public sealed record LogOptions
     /// <summary>A learner that is to become a voter has caught up when it is at most so many slots behind.</summary>
     public int PromoteWithin { get; init; } = 100;
 
+    /// <summary>
+    /// The leader makes voters of those that join, when they have caught up. False where the configuration follows another group's.
+    /// </summary>
+    public bool Promotes { get; init; } = true;
+
     /// <summary>How long to wait for an answer before it is asked for again.</summary>
     public RetryDelays Retry { get; init; } = RetryDelays.Default;
 

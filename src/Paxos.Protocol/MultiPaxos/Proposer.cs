@@ -74,13 +74,25 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
 
     private bool ChangeIsUnderWay => wanted is not null || fence > 0 || successor != default;
 
+    /// <summary>In which it counts quorums now: by name. What another incarnation of a voter says must not reach it.</summary>
+    public Configuration Configuration => configuration;
+
     public NodeId Leader => isOpen ? self : election.Leader;
+
+    /// <summary>Bytes of commands that wait for a slot.</summary>
+    public long QueuedBytes => queue.Bytes;
 
     /// <summary>How far this node has come to lead, in a word, for the log.</summary>
     public string Stage => phase.ToString();
 
     /// <summary>The ballot of this node while it stands or leads, else the highest that it has heard of.</summary>
     public Ballot Ballot => phase == Phase.Following ? election.Highest : ballot;
+
+    /// <summary>
+    /// Whom this role means by a name, null: nobody. What it sends must go to that incarnation and to no other: a node that was
+    /// put in the place of a lost one does not remember what that one promised.
+    /// </summary>
+    public Member? Find(NodeId node) => configuration.Find(node);
 
     public void Start(Now now, Effects effects)
     {
@@ -268,7 +280,7 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
     /// <summary>Phase 1a: from the first slot that is not known to be chosen.</summary>
     private void Prepare(Effects effects)
     {
-        if (configuration.IndexOfVoter(self) < 0)
+        if (!election.HasVote)
         {
             StepDown(effects);
             return;
@@ -374,11 +386,15 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
             retries = 0;
             if (oldest.Slot == barrier)
                 effects.SendNow(self, new WhenApplied(barrier));
-            if (oldest.Slot == fence)
+            if (oldest.Slot != fence)
+                continue;
+            if (Configuration.Decode(oldest.Entry.Value) is var next && next.Epoch > configuration.Epoch)
             {
-                PassFence(oldest.Entry, effects);
+                PassFence(next, effects);
                 return;
             }
+            // Left behind by a leader that was deposed, and another change was made since: every learner passes over it too.
+            fence = 0;
         }
         if (chosenThrough == before)
             return;
@@ -388,17 +404,17 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
     }
 
     // What is behind it is the new configuration's, and its voters may have accepted there already, for a leader that died.
-    private void PassFence(Entry entry, Effects effects)
+    private void PassFence(Configuration next, Effects effects)
     {
         Announce(effects);
-        configuration = Configuration.Decode(entry.Value);
+        configuration = next;
         configurationSlot = fence;
         Announce(effects);
         election.Adopt(configuration, effects);
-        from = next;
+        from = this.next;
         isOpen = false;
         reads.Restart();
-        if (configuration.IndexOfVoter(self) >= 0)
+        if (election.HasVote)
         {
             Prepare(effects);
             return;
@@ -436,7 +452,7 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
         {
             effects.SendNow(node, new Refused(message.Id, Refusal.NotLeader, Leader));
         }
-        else if (ChangeIsUnderWay || message.Next.Epoch != configuration.Epoch + 1)
+        else if (ChangeIsUnderWay || message.Next.Epoch <= configuration.Epoch)
         {
             effects.SendNow(node, new Refused(message.Id, Refusal.Conflict, self));
         }
@@ -479,7 +495,7 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
     // A voter that lags would only make quorums smaller, so it becomes one when it no longer does.
     private void PromoteWhoHasCaughtUp(Now now, Effects effects)
     {
-        if (!isOpen || ChangeIsUnderWay)
+        if (!isOpen || ChangeIsUnderWay || !options.Promotes)
             return;
         foreach (var node in configuration.Joining)
         {

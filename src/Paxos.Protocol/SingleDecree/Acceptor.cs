@@ -78,6 +78,35 @@ public sealed class Acceptor
         effects.Persist(new ValueChosen(message.Value));
     }
 
+    /// <summary>What a new voter takes over from this one; null: nothing.</summary>
+    public InstanceCopy? Copy(string name) =>
+        accepted is null && chosen is null ? null : new InstanceCopy(name, accepted, chosen);
+
+    /// <summary>
+    /// Takes over what another acceptor held, in a change of the voters and before this one votes in the new epoch. The highest
+    /// proposal is the only one that can have been chosen, and a decision is one for ever.
+    /// </summary>
+    public void Take(InstanceCopy copy, Effects effects)
+    {
+        if (copy.Chosen is { } value)
+        {
+            On(new Chosen(value), effects);
+        }
+        else if (chosen is null && copy.Accepted is { } proposal && proposal.Ballot > (accepted?.Ballot ?? Ballot.None))
+        {
+            Hold(proposal);
+            effects.Persist(new ValueCopied(proposal.Ballot, proposal.Value));
+        }
+    }
+
+    // What was promised in the epoch before binds nobody any more, but below what is held nothing is to be accepted.
+    private void Hold(Proposal proposal)
+    {
+        accepted = proposal;
+        if (proposal.Ballot > promised)
+            promised = proposal.Ballot;
+    }
+
     // A known decision replaces promise and accept: no proposer can learn more from them.
     private void Remember(Value value)
     {
@@ -96,6 +125,9 @@ public sealed class Acceptor
             case ValueAccepted e when chosen is null && e.Ballot >= promised:
                 promised = e.Ballot;
                 accepted = new Proposal(e.Ballot, e.Value);
+                break;
+            case ValueCopied e when chosen is null && e.Ballot > (accepted?.Ballot ?? Ballot.None):
+                Hold(new Proposal(e.Ballot, e.Value));
                 break;
             case ValueChosen e:
                 Remember(e.Value);

@@ -41,6 +41,9 @@ public sealed class Learner(NodeId self, Configuration configuration, RetryDelay
         }
     }
 
+    /// <summary>There are others to ask from now on.</summary>
+    public void Adopt(Configuration next) => configuration = next;
+
     public void OnRetry(Effects effects)
     {
         if (chosen is not null)

@@ -101,7 +101,9 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
             return;
         unanimous = answered.Count == 1 || (unanimous && report.Accepted == adopted);
         Adopt(report.Accepted);
-        if (unanimous && adopted is { } proposal && answered.Count >= configuration.Rule.Phase2)
+        // What was accepted before the voters changed was copied since, and copies are not counted.
+        var isOfNow = adopted is { } highest && Epoch.Of(highest.Ballot) == configuration.VoterEpoch;
+        if (unanimous && isOfNow && adopted is { } proposal && answered.Count >= configuration.Rule.Phase2)
             FinishChosen(proposal.Value, effects);
         else if (answered.Count >= configuration.Rule.Phase1 && adopted is null)
             FinishUndecided(effects);
@@ -136,9 +138,29 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
 
     private void Begin(Phase next, Effects effects)
     {
-        Ballot = new Ballot(rounds.Next(Math.Max(outbid.Round, Ballot.Round), effects), self);
+        var above = Math.Max(Math.Max(outbid.Round, Ballot.Round), Epoch.Floor(configuration.VoterEpoch));
+        var round = rounds.Next(above, effects);
+        // This node has issued ballots of a later epoch, so this one is over: a ballot of another epoch would not mean here what
+        // it says. It waits for the configuration that it has missed.
+        if (Epoch.Of(round) != configuration.VoterEpoch)
+        {
+            phase = Phase.Idle;
+            return;
+        }
+        Ballot = new Ballot(round, self);
         adopted = null;
         Enter(next, effects);
+    }
+
+    /// <summary>The voters have changed: what is under way begins again, with them. What was accepted before stays.</summary>
+    public void Move(Configuration next, Effects effects)
+    {
+        var changes = next.VoterEpoch > configuration.VoterEpoch;
+        configuration = next;
+        if (!changes || phase == Phase.Done)
+            return;
+        patience = delays.Base;
+        Begin(wish is null ? Phase.Querying : Phase.Preparing, effects);
     }
 
     private void Accept(Value value, Effects effects)

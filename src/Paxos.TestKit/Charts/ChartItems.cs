@@ -3,7 +3,9 @@ using Paxos.Protocol;
 namespace Paxos.TestKit.Charts;
 
 /// <summary>The vertical line of a node.</summary>
-internal sealed record Lane(NodeId Node, bool Votes);
+/// <param name="Kind">What the node is, in a word.</param>
+/// <param name="Votes">That it does needs no mention.</param>
+internal sealed record Lane(NodeId Node, string Kind, bool Votes);
 
 internal enum Fate
 {
@@ -22,6 +24,7 @@ internal enum Mark
     Recovered,
     Forgotten,
     Chosen,
+    Applied,
     Undecided,
     Down,
     Up,

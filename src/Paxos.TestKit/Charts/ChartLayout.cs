@@ -25,8 +25,7 @@ internal sealed class ChartLayout
 
     public ChartLayout(ScenarioRun run)
     {
-        var configuration = run.Scenario.Configuration;
-        Lanes = [.. configuration.Everyone.Select(node => new Lane(node, configuration.IndexOfVoter(node) >= 0))];
+        Lanes = [.. run.Scenario.Nodes.Select(node => LaneFor(run.Scenario, node))];
         free = new int[2 * Lanes.Count];
         downSince = new int?[Lanes.Count];
         foreach (var step in run.Steps)
@@ -57,9 +56,14 @@ internal sealed class ChartLayout
         .. Meaning("■ on disk", notes.Exists(note => note.Mark == Mark.Written)),
         .. Meaning("□ being written", notes.Exists(note => note.Mark == Mark.Writing)),
         .. Meaning("▤ read back from disk", notes.Exists(note => note.Mark == Mark.Recovered)),
+        .. Meaning("◆ applied", notes.Exists(note => note.Mark == Mark.Applied)),
         .. Meaning("▷ changes nothing", arrows.Exists(arrow => arrow.Fate == Fate.ChangesNothing)),
         .. Meaning("✗ lost", arrows.Exists(arrow => arrow.Fate == Fate.Lost)),
     ];
+
+    private static Lane LaneFor(Scenario scenario, NodeId node) => scenario.Configuration.IndexOfVoter(node) >= 0
+        ? new Lane(node, scenario.Log is null ? "acceptor" : "voter", Votes: true)
+        : new Lane(node, scenario.Configuration.Everyone.Contains(node) ? "learner" : "outside", Votes: false);
 
     private static string[] Meaning(string meaning, bool occurs) => occurs ? [meaning] : [];
 
@@ -84,6 +88,11 @@ internal sealed class ChartLayout
     {
         if (step.Step.Comments.Count > 0)
             captions.Add(new Caption(Take(0, free.Length - 1), string.Join(' ', step.Step.Comments)));
+        if (step.Turns is [{ Cause: Cause.Noted noted }])
+        {
+            PlaceCaption(noted.Caption);
+            return;
+        }
         // A step begins below all before it.
         Array.Fill(free, free.Max());
         stepRows[free[0]] = step;
@@ -98,6 +107,15 @@ internal sealed class ChartLayout
                 AddOutcomes(LaneOf(place.Node), turn.Outcomes);
         }
         Flush(_ => true);
+    }
+
+    // Several in a row share a line.
+    private void PlaceCaption(string text)
+    {
+        if (captions.Count > 0 && captions[^1].Row == free.Max() - 1)
+            captions[^1] = captions[^1] with { Text = $"{captions[^1].Text} {text}" };
+        else
+            captions.Add(new Caption(Take(0, free.Length - 1), text));
     }
 
     private void PlaceCause(Turn turn)
@@ -127,6 +145,9 @@ internal sealed class ChartLayout
                 break;
             case Cause.Restarted c:
                 PlaceRestart(c);
+                break;
+            case Cause.Heard c:
+                Place(LaneOf(c.Node), Mark.Call, c.Nodes.Count == 0 ? "hears nobody" : $"hears {string.Join(' ', c.Nodes)}");
                 break;
         }
     }
@@ -166,22 +187,38 @@ internal sealed class ChartLayout
 
     private void AddOutcomes(int lane, IReadOnlyList<Outcome> outcomes)
     {
+        AddApplied(lane, [.. outcomes.OfType<Outcome.Applies>()]);
         foreach (var outcome in outcomes)
         {
-            (Mark, string)? note = outcome switch
-            {
-                Outcome.Persists o => (o.Durable ? Mark.Written : Mark.Writing, ChartWords.Say(o.Event)),
-                Outcome.IsDurable o => (Mark.Written, ChartWords.Say(o.Event)),
-                Outcome.StartsTimer o when outcomes.Count == 1 => (Mark.Timer,
-                    string.Create(CultureInfo.InvariantCulture, $"waits {o.Min.TotalMilliseconds} to {o.Max.TotalMilliseconds} ms")),
-                Outcome.TellsChosen o => (Mark.Chosen, $"{o.Value} is chosen"),
-                Outcome.TellsUndecided => (Mark.Undecided, "undecided"),
-                _ => null,
-            };
-            if (note is var (mark, text))
+            if (NoteOf(outcome, outcomes.Count == 1) is var (mark, text))
                 waiting.Add((lane, mark, text));
         }
     }
+
+    private void AddApplied(int lane, Outcome.Applies[] applied)
+    {
+        if (applied is [var only])
+            waiting.Add((lane, Mark.Applied, $"{only.Slot}: {LogWords.Say(only.Entry)}"));
+        else if (applied is [var first, .., var last])
+            waiting.Add((lane, Mark.Applied, $"{first.Slot} to {last.Slot}"));
+    }
+
+    private static (Mark Mark, string Text)? NoteOf(Outcome outcome, bool isAlone) => outcome switch
+    {
+        Outcome.Persists o => (o.Durable ? Mark.Written : Mark.Writing, ChartWords.Say(o.Event)),
+        Outcome.IsDurable o => (Mark.Written, ChartWords.Say(o.Event)),
+        Outcome.StartsTimer o when isAlone => (Mark.Timer,
+            string.Create(CultureInfo.InvariantCulture, $"waits {o.Min.TotalMilliseconds} to {o.Max.TotalMilliseconds} ms")),
+        Outcome.TellsChosen o => (Mark.Chosen, $"{o.Value} is chosen"),
+        Outcome.TellsUndecided => (Mark.Undecided, "undecided"),
+        Outcome.Follows o when o.Leader == o.Node => (Mark.Chosen, "leads"),
+        Outcome.Follows o when o.Leader == default => (Mark.Undecided, "no leader"),
+        Outcome.WaitsToStand => (Mark.Timer, "may stand"),
+        Outcome.Answers o => (Mark.Chosen, o.Answer),
+        Outcome.KeepsSnapshot o => (Mark.Written, $"snapshot 1 to {o.Slot}"),
+        Outcome.Restores o => (Mark.Recovered, $"snapshot 1 to {o.Slot}"),
+        _ => null,
+    };
 
     private void Flush(Predicate<int> lanes)
     {
@@ -236,6 +273,9 @@ internal sealed class ChartLayout
         Cause.Began c => c.Place,
         Cause.Retried c => c.Place,
         Cause.Synced c => c.Place,
+        Cause.Restarted c => c.Place,
+        Cause.Heard c => new Place(c.Node, Role.Proposer),
+        Cause.Ran c => new Place(c.Node, Role.Learner),
         _ => null,
     };
 

@@ -16,7 +16,7 @@ internal static class ChartWords
         Report { Accepted: { } accepted } => $"Report({accepted})",
         Report => "Report(nothing)",
         Nack m => $"Nack(promised {m.Promised})",
-        _ => message.ToString(),
+        _ => LogWords.Say(message),
     });
 
     public static string Say(Event @event) => Cut(@event switch
@@ -25,7 +25,7 @@ internal static class ChartWords
         Promised e => $"promised {e.Ballot}",
         ValueAccepted e => $"accepted {new Proposal(e.Ballot, e.Value)}",
         ValueChosen e => $"chosen {e.Value}",
-        _ => @event.ToString(),
+        _ => LogWords.Say(@event),
     });
 
     /// <summary>One line, without what no terminal and no picture can show, and not too long.</summary>

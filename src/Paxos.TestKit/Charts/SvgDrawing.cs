@@ -99,7 +99,7 @@ internal sealed class SvgDrawing
             Line("lane", x, top - 12, x, bottom);
             Add("rect", "node", ("x", x - 40), ("y", top - 52), ("width", 80), ("height", 40), ("rx", 7));
             Text("name", x, top - 34, ChartWords.Cut(layout.Lanes[lane].Node.ToString()));
-            Text("kind", x, top - 19, layout.Lanes[lane].Votes ? "acceptor" : "learner");
+            Text("kind", x, top - 19, layout.Lanes[lane].Kind);
         }
         foreach (var outage in layout.Outages)
         {
@@ -186,6 +186,10 @@ internal sealed class SvgDrawing
                 return;
             case Mark.Written or Mark.Writing or Mark.Recovered:
                 Add("rect", "disk " + style, ("x", x - 5), ("y", middle - 5), ("width", 10), ("height", 10), ("rx", 1.5));
+                break;
+            case Mark.Applied:
+                elements.Add(new XElement(
+                    Svg + "path", Class("applied"), new XAttribute("d", $"M {Number(x)} {Number(middle - 6)} l 6 6 l -6 6 l -6 -6 z")));
                 break;
             case Mark.Down or Mark.Forgotten:
                 Cross("crash", x, middle, note.Mark == Mark.Down ? 7 : 4);

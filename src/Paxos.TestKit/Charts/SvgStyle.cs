@@ -80,6 +80,7 @@ internal static class SvgStyle
         .disk { stroke: {{p.Text}}; } .written { fill: {{p.Text}}; } .writing { fill: {{p.Card}}; } .recovered { fill: {{p.Lane}}; }
         .clock, .ring { fill: {{p.Card}}; stroke: {{p.Text}}; } .hand { stroke: {{p.Text}}; }
         .point, text.note.call, text.note.timer, text.note.up { fill: {{p.Text}}; }
+        path.applied { fill: {{p.Chosen}}; }
         .pill.chosen { fill: {{p.Chosen}}; } .pill.undecided { fill: {{p.Muted}}; }
         .dot { fill: {{p.Card}}; } text.told { fill: {{p.Card}}; }
 

@@ -68,8 +68,8 @@ internal sealed class TextDrawing
         var line = Blank();
         for (var lane = 0; lane < layout.Lanes.Count; lane++)
         {
-            var (node, votes) = layout.Lanes[lane];
-            Put(line, X(lane), Cut(votes ? node.ToString() : $"{node} (learner)", Room(lane) + 2));
+            var (node, kind, votes) = layout.Lanes[lane];
+            Put(line, X(lane), Cut(votes ? node.ToString() : $"{node} ({kind})", Room(lane) + 2));
         }
         return line;
     }
@@ -127,6 +127,7 @@ internal sealed class TextDrawing
         Mark.Recovered => '▤',
         Mark.Forgotten or Mark.Down => '✗',
         Mark.Chosen => '★',
+        Mark.Applied => '◆',
         Mark.Undecided => '☆',
         Mark.Up => '↑',
         _ => '+',

@@ -145,6 +145,11 @@ public sealed class FaultyNetwork
                 network.endpoints[self] = endpoint;
         }
 
+        public void Reach(NodeId node, string address, bool isItsWord)
+        {
+            // It reaches everyone by name.
+        }
+
         public void Send(NodeEnvelope envelope) => network.Send(envelope);
     }
 }

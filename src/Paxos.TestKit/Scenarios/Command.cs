@@ -11,7 +11,7 @@ public sealed record Step(int Line, string Text, IReadOnlyList<string> Comments,
 /// <summary>What a line of a scenario file makes happen.</summary>
 public abstract record Command
 {
-    private Command() { }
+    private protected Command() { }
 
     /// <summary>The proposer at the node begins to propose a value.</summary>
     public sealed record Decide(NodeId Node, Value Value) : Command;
@@ -21,6 +21,9 @@ public abstract record Command
 
     /// <summary>The learner at the node asks everyone.</summary>
     public sealed record Learn(NodeId Node) : Command;
+
+    /// <summary>The node hears, from the log, that these vote from now on.</summary>
+    public sealed record Change(NodeId Node, Configuration Next) : Command;
 
     /// <summary>Messages in flight arrive.</summary>
     public sealed record Deliver(Selector Selector) : Command;

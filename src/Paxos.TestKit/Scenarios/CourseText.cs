@@ -7,7 +7,7 @@ namespace Paxos.TestKit.Scenarios;
 /// <summary>Writes a run down: each step with its number, and below it what each role did, a line a turn.</summary>
 internal static class CourseText
 {
-    public static string Write(IReadOnlyList<PlayedStep> steps, IReadOnlyList<string> end, BrokenInvariant? broken)
+    public static string Write(IReadOnlyList<PlayedStep> steps, IReadOnlyList<string> end, Breach? broken)
     {
         var text = new StringBuilder();
         foreach (var step in steps)
@@ -32,18 +32,31 @@ internal static class CourseText
             Cause.Received c when outcomes.Length == 0 && c.Changed => $"{Who(c)}: note {c.Packet.Message} from {c.Packet.From}",
             Cause.Received c when outcomes.Length == 0 => $"{Who(c)}: {c.Packet.Message} from {c.Packet.From} changes nothing",
             Cause.Received c => $"{Who(c)}: {outcomes}",
-            Cause.Began c => $"{c.Place.Node}: {outcomes}",
+            Cause.Began c => $"{c.Place.Node}: {(outcomes.Length == 0 ? "wait" : outcomes)}",
             Cause.Retried c => $"{c.Place.Node}: {outcomes}",
             Cause.Synced c => $"{c.Place}: {outcomes}",
             Cause.Slowed c => $"{c.Place}: from here on its writes wait",
-            Cause.Crashed c => $"{c.Place}: down{Fate(c)}",
-            Cause.Restarted { Recovered: [] } c => $"{c.Place}: back, with an empty journal",
-            Cause.Restarted c => $"{c.Place}: back, with {string.Join(", ", c.Recovered)}",
+            Cause.Crashed c => $"{(c.Together ? c.Place.Node : c.Place)}: down{Fate(c)}",
+            Cause.Restarted c => $"{c.Place}: back, with {Remembers(c)}{And(outcomes)}",
             Cause.Lost c => $"{c.Packet} is lost",
             Cause.Duplicated c => $"{c.Packet} is in flight once more",
+            Cause.Heard { Nodes: [] } c => $"{c.Node}: hear nobody{And(outcomes)}",
+            Cause.Heard c => $"{c.Node}: hear {string.Join(", ", c.Nodes)}{And(outcomes)}",
+            Cause.Ran c => $"{c.Node}: {outcomes}",
+            Cause.Noted c => c.Text,
             _ => throw new InvalidOperationException($"A cause without words: {turn.Cause}"),
         };
     }
+
+    private static string Remembers(Cause.Restarted restarted) => restarted switch
+    {
+        { Snapshot: 0 } => "no snapshot",
+        { Snapshot: { } slot } => $"the snapshot of slots 1 to {slot}",
+        { Recovered: [] } => "an empty journal",
+        _ => string.Join(", ", restarted.Recovered),
+    };
+
+    private static string And(string outcomes) => outcomes.Length == 0 ? "" : $"; {outcomes}";
 
     // The role is named only where it would not be clear: where more than one took the same arrow.
     private static string Who(Cause.Received received) =>
@@ -69,7 +82,7 @@ internal static class CourseText
             switch (outcome)
             {
                 case Outcome.Persists { Durable: true } o:
-                    phrases.Add($"persist {o.Event}");
+                    phrases.AddItem("persist ", $"{o.Event}");
                     break;
                 case Outcome.Persists o:
                     phrases.Add($"begin to persist {o.Event}");
@@ -78,7 +91,7 @@ internal static class CourseText
                     phrases.Add($"{o.Event} is durable");
                     break;
                 case Outcome.Sends o:
-                    phrases.Add($"send {o.Message}", o.To);
+                    phrases.Add($"{(o.IsLost ? "lose" : "send")} {o.Message}", o.To);
                     break;
                 case Outcome.HoldsBack o:
                     phrases.Add("hold back ", o.Effect);
@@ -94,6 +107,26 @@ internal static class CourseText
                     break;
                 case Outcome.TellsUndecided:
                     phrases.Add("say undecided");
+                    break;
+                case Outcome.Applies o:
+                    phrases.AddItem("apply ", $"{o.Slot}: {o.Entry}");
+                    break;
+                case Outcome.Follows o:
+                    phrases.Add(o.Leader == o.Node ? "lead" : $"follow {(o.Leader == default ? "nobody" : o.Leader)}");
+                    break;
+                case Outcome.WaitsToStand o:
+                    phrases.Add(string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"wait {o.Min.TotalMilliseconds} to {o.Max.TotalMilliseconds} ms, then stand"));
+                    break;
+                case Outcome.Answers o:
+                    phrases.Add($"answer {o.Call}: {o.Answer}");
+                    break;
+                case Outcome.KeepsSnapshot o:
+                    phrases.Add($"keep a snapshot of slots 1 to {o.Slot}");
+                    break;
+                case Outcome.Restores o:
+                    phrases.Add($"take over the snapshot of slots 1 to {o.Slot}");
                     break;
             }
         }
@@ -129,6 +162,18 @@ internal static class CourseText
                 Add(phrase);
                 text.Append(" to ").Append(to);
             }
+        }
+
+        /// <summary>One more of the same verb is one phrase with the one before.</summary>
+        public void AddItem(string verb, string item)
+        {
+            if (last == verb)
+            {
+                text.Append(", ").Append(item);
+                return;
+            }
+            Add(verb + item);
+            last = verb;
         }
 
         public void Add(string verb, Effect effect)

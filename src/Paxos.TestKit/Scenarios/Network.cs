@@ -45,6 +45,17 @@ internal sealed class Network
         return taken;
     }
 
+    /// <summary>Takes out the oldest packet of these; null where there is none.</summary>
+    public Packet? TakeFirst(Predicate<Packet> which)
+    {
+        var at = flights.FindIndex(flight => which(flight.Packet));
+        if (at < 0)
+            return null;
+        var packet = flights[at].Packet;
+        flights.RemoveAt(at);
+        return packet;
+    }
+
     private List<Flight> Match(Selector selector)
     {
         var matching = flights.Where(flight => Matches(selector, flight));
@@ -58,8 +69,6 @@ internal sealed class Network
             && (selector.From is null || selector.From == packet.From)
             && (selector.To is null || selector.To == packet.To)
             && (selector.Role is not { } role || receivers.Contains(role))
-            && (selector.Argument is not { } argument
-                || $"{selector.Kind ?? packet.Kind}({argument})" == packet.Message.ToString()
-                || argument == packet.Message.BallotOf()?.ToString());
+            && (selector.Argument is not { } argument || packet.Message.IsAbout(argument));
     }
 }

@@ -1,11 +1,49 @@
 using Paxos.Protocol;
 using Paxos.Protocol.SingleDecree;
+using Timer = Paxos.Protocol.Timer;
 
 namespace Paxos.TestKit.Scenarios;
 
-internal sealed class AcceptorHost(Place place, Scene scene) : RoleHost(place, scene)
+/// <summary>A role of single-decree Paxos.</summary>
+internal abstract class DecreeHost(Place place, Scene scene) : RoleHost(place, scene)
+{
+    protected Scene Scene { get; } = scene;
+
+    /// <summary>What it knows or does, in a few words for the end of the course; null where that is nothing.</summary>
+    public abstract string? Knows { get; }
+
+    protected abstract void OnRetry(Effects yields);
+
+    /// <summary>The voters change.</summary>
+    public virtual IReadOnlyList<Outcome> Move(Configuration next) => [];
+
+    protected override void OnTimer(Timer timer, Effects yields) => OnRetry(yields);
+
+    protected override void OnTold(Effect.Told told)
+    {
+        switch (told)
+        {
+            case Effect.Chosen { Value: var value }:
+                Record(new Outcome.TellsChosen(value));
+                Told(value);
+                Scene.Invariants.ToldChosen(Place.Node, value);
+                break;
+            case Effect.Undecided:
+                Record(new Outcome.TellsUndecided());
+                Told(null);
+                Scene.Invariants.ToldUndecided(Place.Node);
+                break;
+        }
+    }
+
+    /// <summary>A caller was answered; null: undecided.</summary>
+    protected virtual void Told(Value? value) { }
+}
+
+internal sealed class AcceptorHost(Place place, Scene scene) : DecreeHost(place, scene)
 {
     private Acceptor acceptor = new();
+    private NodeEpochs? epochs;
 
     public override string? Knows
     {
@@ -24,24 +62,39 @@ internal sealed class AcceptorHost(Place place, Scene scene) : RoleHost(place, s
         }
     }
 
-    protected override void On(NodeId from, Message message, Effects yields) => acceptor.On(from, message, yields);
+    protected override void On(NodeId from, Message message, Effects yields)
+    {
+        if (epochs is null)
+            acceptor.On(from, message, yields);
+        else
+            epochs.On(from, message, yields);
+    }
 
-    // An acceptor asks for no timer.
-    protected override void OnRetry(Effects yields) { }
+    // An acceptor asks for no timer; who copies does.
+    protected override void OnRetry(Effects yields) => epochs?.OnRetry(yields);
+
+    public override IReadOnlyList<Outcome> Move(Configuration next) => Act(yields => epochs!.Move(next, yields));
 
     protected override void Recover(IReadOnlyList<Event> events)
     {
         acceptor = new Acceptor();
         foreach (var @event in events)
             acceptor.Recover(@event);
+        if (Scene.Changes.Count > 0)
+            epochs = new NodeEpochs(Place.Node, Scene.Configuration, acceptor, events);
     }
 
-    protected override void Write(CanonicalWriter writer) => acceptor.Write(writer);
+    protected override void Write(CanonicalWriter writer)
+    {
+        acceptor.Write(writer);
+        epochs?.Write(writer);
+    }
 }
 
 /// <summary>The rounds of a node outlive its proposers; each call gets a proposer of its own.</summary>
-internal sealed class ProposerHost(Place place, Scene scene) : RoleHost(place, scene)
+internal sealed class ProposerHost(Place place, Scene scene) : DecreeHost(place, scene)
 {
+    private Configuration configuration = scene.Configuration;
     private Rounds rounds = new();
     private Proposer? proposer;
     private Ballot issued;
@@ -65,9 +118,15 @@ internal sealed class ProposerHost(Place place, Scene scene) : RoleHost(place, s
         return Begin(effects => proposer!.Read(effects));
     }
 
+    public override IReadOnlyList<Outcome> Move(Configuration next)
+    {
+        configuration = next;
+        return IsBusy ? Act(effects => proposer!.Move(next, effects)) : [];
+    }
+
     private IReadOnlyList<Outcome> Begin(Action<Effects> begin)
     {
-        proposer = new Proposer(Place.Node, Scene.Configuration, rounds, RetryDelays.Default);
+        proposer = new Proposer(Place.Node, configuration, rounds, RetryDelays.Default);
         issued = Ballot.None;
         answer = null;
         return Act(begin);
@@ -105,7 +164,7 @@ internal sealed class ProposerHost(Place place, Scene scene) : RoleHost(place, s
 }
 
 /// <summary>On a node with an acceptor, which remembers, the learner sleeps until somebody asks.</summary>
-internal sealed class LearnerHost(Place place, Scene scene, bool sleeps) : RoleHost(place, scene)
+internal sealed class LearnerHost(Place place, Scene scene, bool sleeps) : DecreeHost(place, scene)
 {
     private Learner learner = null!;
     private bool asleep = sleeps;

@@ -27,6 +27,12 @@ public sealed class Scenario
 
     public required Configuration Configuration { get; init; }
 
+    /// <summary>How the replicated log is set up that this is about; null: it is about one decision.</summary>
+    internal LogSetup? Log { get; init; }
+
+    /// <summary>Every node that plays a part, members first.</summary>
+    public IReadOnlyList<NodeId> Nodes => [.. Configuration.Everyone, .. Log?.Outside ?? []];
+
     public required IReadOnlyList<Step> Steps { get; init; }
 
     /// <summary>What stands below the separator; null where the file has none.</summary>
@@ -39,8 +45,8 @@ public sealed class Scenario
     public static Scenario Parse(string text, string fileName) => new ScenarioParser(fileName).Parse(text);
 
     /// <summary>Plays the steps on the real roles, up to the end or to the first broken invariant.</summary>
-    /// <exception cref="ScenarioException">A step has no effect.</exception>
-    public ScenarioRun Run() => new ScenarioRunner(this).Run();
+    /// <exception cref="ScenarioException">A step has no effect, or what it expects is not so.</exception>
+    public ScenarioRun Run() => Log is null ? new DecreeRunner(this).Run() : new LogRunner(this, Log).Run();
 
     /// <summary>The file with this course below the separator.</summary>
     public string WithCourse(string course) => $"{Source}{Separator}\n{course}";

@@ -7,7 +7,7 @@ public sealed record ScenarioRun(
     Scenario Scenario,
     IReadOnlyList<PlayedStep> Steps,
     IReadOnlyList<string> End,
-    BrokenInvariant? Broken)
+    Breach? Broken)
 {
     /// <summary>The course as it stands below the separator of a scenario file.</summary>
     public string Course { get; } = CourseText.Write(Steps, End, Broken);

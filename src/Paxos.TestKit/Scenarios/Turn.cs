@@ -1,4 +1,5 @@
 using Paxos.Protocol;
+using Paxos.Protocol.Log;
 
 namespace Paxos.TestKit.Scenarios;
 
@@ -30,13 +31,30 @@ public abstract record Cause
     {
         /// <summary>No role of the node is up any more.</summary>
         public bool WholeNode { get; init; }
+
+        /// <summary>It speaks for all roles of the node.</summary>
+        public bool Together { get; init; }
     }
 
-    public sealed record Restarted(Place Place, IReadOnlyList<Event> Recovered) : Cause;
+    public sealed record Restarted(Place Place, IReadOnlyList<Event> Recovered) : Cause
+    {
+        /// <summary>Of a log's learner, which has a snapshot and no journal: up to which slot it goes; 0: there is none.</summary>
+        public ulong? Snapshot { get; init; }
+    }
 
     public sealed record Lost(Packet Packet) : Cause;
 
     public sealed record Duplicated(Packet Packet) : Cause;
+
+    /// <summary>Rounds of heartbeats have passed, and the node hears these.</summary>
+    public sealed record Heard(NodeId Node, IReadOnlyList<NodeId> Nodes) : Cause;
+
+    /// <summary>Messages arrived, and messages that those brought about; only what came of it at this node is told.</summary>
+    public sealed record Ran(NodeId Node) : Cause;
+
+    /// <summary>Something about no node in particular.</summary>
+    /// <param name="Caption">The same for a chart, which has no line of commands beside it.</param>
+    public sealed record Noted(string Text, string Caption) : Cause;
 }
 
 /// <summary>What a role did.</summary>
@@ -49,7 +67,11 @@ public abstract record Outcome
     /// <summary>A write that was under way is durable.</summary>
     public sealed record IsDurable(Event Event) : Outcome;
 
-    public sealed record Sends(NodeId To, Message Message) : Outcome;
+    public sealed record Sends(NodeId To, Message Message) : Outcome
+    {
+        /// <summary>The link is cut.</summary>
+        public bool IsLost { get; init; }
+    }
 
     /// <summary>A message, or an answer to a caller, waits for a write.</summary>
     public sealed record HoldsBack(Effect Effect) : Outcome;
@@ -61,4 +83,22 @@ public abstract record Outcome
 
     /// <summary>Whoever asked is told that nothing is chosen.</summary>
     public sealed record TellsUndecided : Outcome;
+
+    /// <summary>A learner applied what a slot of the log holds.</summary>
+    public sealed record Applies(ulong Slot, Entry Entry) : Outcome;
+
+    /// <summary>Who leads, as far as the node knows: itself, another, or nobody (default).</summary>
+    public sealed record Follows(NodeId Node, NodeId Leader) : Outcome;
+
+    /// <summary>The node waits, and stands for leader if nobody leads until then.</summary>
+    public sealed record WaitsToStand(TimeSpan Min, TimeSpan Max) : Outcome;
+
+    /// <summary>Who called the node's client is answered.</summary>
+    public sealed record Answers(string Call, string Answer) : Outcome;
+
+    /// <summary>Everything up to the slot is in a durable snapshot of the node.</summary>
+    public sealed record KeepsSnapshot(ulong Slot) : Outcome;
+
+    /// <summary>The node took over another's snapshot.</summary>
+    public sealed record Restores(ulong Slot) : Outcome;
 }

@@ -27,11 +27,17 @@ public enum LogInvariant
     /// <summary>What anyone says is chosen is in a quorum of journals.</summary>
     AcknowledgedIsDurable,
 
-    /// <summary>A confirmed read sees everything that was learned before it was asked.</summary>
+    /// <summary>A confirmed read sees everything that was learned before it was asked; the clients' history of each register has a linearization.</summary>
     Linearizable,
 
-    /// <summary>What was refused is never proposed.</summary>
+    /// <summary>What was refused is never proposed, and no copy of a command is proposed twice.</summary>
     RefusedIsNotProposed,
+
+    /// <summary>No command reaches the machine twice; what was told to be done was, and what was told not to be done was not.</summary>
+    ExactlyOnce,
+
+    /// <summary>No session and no register ends before its time, by a clock that no node has.</summary>
+    NothingEndsEarly,
 
     /// <summary>From one batch to the next no more of the log's time passes than of real time.</summary>
     TimeIsNotAhead,
@@ -41,7 +47,7 @@ public enum LogInvariant
 }
 
 /// <param name="What">Which nodes, slots, ballots and entries broke it.</param>
-public sealed record BrokenLogInvariant(LogInvariant Invariant, string What)
+public sealed record BrokenLogInvariant(LogInvariant Invariant, string What) : Breach(What)
 {
     public override string ToString() => $"{Invariant} is broken: {What}";
 }

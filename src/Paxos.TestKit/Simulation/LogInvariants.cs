@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Paxos.Protocol;
 using Paxos.Protocol.Log;
 using Paxos.Protocol.MultiPaxos;
@@ -13,19 +12,21 @@ internal sealed class LogInvariants(Configuration genesis, Schedule schedule)
 {
     private readonly SortedList<ulong, Configuration> configurations = new() { [0] = genesis };
     private readonly HashSet<Value> submitted = [];
-    private readonly HashSet<Value> refused = [];
+
+    // Of each command how many copies are out that were neither refused nor proposed.
+    private readonly Dictionary<Value, int> copies = [];
     private readonly HashSet<Entry> reconfigurations = [];
-    private readonly Dictionary<Ballot, Place> issuers = [];
-    private readonly Dictionary<Ballot, int> lives = [];
-    private readonly HashSet<Ballot> leaders = [];
-    private readonly Dictionary<NodeId, Ballot> promises = [];
-    private readonly Dictionary<NodeId, Ballot> journaledPromises = [];
+    private readonly Dictionary<(Ballot Ballot, Incarnation Incarnation), int> lives = [];
+    private readonly HashSet<Ballot> issued = [];
+    private readonly Dictionary<Ballot, Member> leaders = [];
+    private readonly Dictionary<Member, Ballot> promises = [];
+    private readonly Dictionary<Member, Ballot> journaledPromises = [];
     private readonly Dictionary<(ulong Slot, Ballot Ballot), Entry> proposals = [];
-    private readonly Dictionary<ulong, SortedDictionary<Ballot, HashSet<NodeId>>> acceptors = [];
+    private readonly Dictionary<ulong, SortedDictionary<Ballot, HashSet<Member>>> acceptors = [];
     private readonly Dictionary<ulong, SortedDictionary<Ballot, Entry>> accepts = [];
     private readonly Dictionary<ulong, (Ballot Ballot, Entry Entry)> chosen = [];
     private readonly Dictionary<(ulong Slot, Ballot Ballot), ulong> proposedAtMs = [];
-    private readonly List<ulong> digests = [];
+    private readonly Dictionary<ulong, ulong> digests = [];
     private (ulong Round, ulong TimeMs, ulong ProposedMs) lastStamp;
 
     /// <summary>The first broken invariant; null while all hold.</summary>
@@ -37,15 +38,26 @@ internal sealed class LogInvariants(Configuration genesis, Schedule schedule)
     /// <summary>Up to here every slot is chosen, whether or not anybody knows.</summary>
     public ulong ChosenThrough { get; private set; }
 
-    public void Submitted(ImmutableArray<Value> commands) => submitted.UnionWith(commands);
+    /// <summary>The newest configuration that is chosen.</summary>
+    public Configuration Newest => configurations.Values[^1];
+
+    /// <summary>A copy of these commands has left a client.</summary>
+    public void Submitted(EquatableArray<Value> commands)
+    {
+        foreach (var command in commands.AsSpan())
+        {
+            submitted.Add(command);
+            copies[command] = copies.GetValueOrDefault(command) + 1;
+        }
+    }
 
     public void Submitted(Configuration next) => reconfigurations.Add(Entry.Of(next));
 
-    public void Refused(ImmutableArray<Value> commands)
+    /// <summary>One of their copies was refused.</summary>
+    public void Refused(EquatableArray<Value> commands)
     {
-        refused.UnionWith(commands);
-        foreach (var ((slot, ballot), entry) in proposals)
-            CheckNotRefused(slot, ballot, entry);
+        foreach (var command in commands.AsSpan())
+            UseUp(command, "refused");
     }
 
     public void ReadConfirmed(NodeId by, ulong slot, ulong least)
@@ -56,28 +68,28 @@ internal sealed class LogInvariants(Configuration genesis, Schedule schedule)
 
     /// <summary>A message left its node.</summary>
     /// <param name="life">Which start of the role it was.</param>
-    public void Sent(Place from, int life, Message message)
+    public void Sent(Place from, Member member, int life, Message message)
     {
         switch (message)
         {
             case Prepare m:
-                CheckIssued(from, life, m.Ballot);
+                CheckIssued(from, member, life, m.Ballot);
                 break;
             case Accept m:
-                CheckIssued(from, life, m.Ballot);
-                Propose(from, m);
+                CheckIssued(from, member, life, m.Ballot);
+                Propose(from, member, m);
                 CheckMark(from, m.Ballot, m.First, m.ChosenThrough);
                 break;
             case Chosen m:
-                CheckIssued(from, life, m.Ballot);
+                CheckIssued(from, member, life, m.Ballot);
                 CheckMark(from, m.Ballot, m.First, m.Through);
                 break;
             case Promise m:
-                Raise(promises, from.Node, m.Ballot);
+                Raise(promises, member, m.Ballot);
                 CheckChosenThrough(from, Math.Max(m.TrimmedThrough, m.ChosenThrough));
                 break;
             case Accepted m:
-                CheckPromise(promises, from.Node, m.Ballot);
+                CheckPromise(promises, member, m.Ballot);
                 break;
             case Entries m:
                 for (var i = 0; i < m.Items.Count; i++)
@@ -93,62 +105,62 @@ internal sealed class LogInvariants(Configuration genesis, Schedule schedule)
     }
 
     /// <summary>A role began to write.</summary>
-    public void Writing(NodeId node, Event @event)
+    public void Writing(Member member, Event @event)
     {
-        if (@event is EntryAccepted e && promises.TryGetValue(node, out var promised) && e.Ballot < promised)
-            Break(LogInvariant.Promise, $"{node} writes {e}, after it had promised {promised}");
+        if (@event is EntryAccepted e && promises.TryGetValue(member, out var promised) && e.Ballot < promised)
+            Break(LogInvariant.Promise, $"{member.Id} writes {e}, after it had promised {promised}");
     }
 
     /// <summary>What a role wrote is in its journal.</summary>
-    public void Durable(NodeId node, Event @event)
+    public void Durable(Member member, Event @event)
     {
         switch (@event)
         {
             case Promised e:
-                Raise(journaledPromises, node, e.Ballot);
+                Raise(journaledPromises, member, e.Ballot);
                 break;
             case EntryAccepted e:
-                CheckPromise(journaledPromises, node, e.Ballot);
-                Raise(journaledPromises, node, e.Ballot);
-                CheckOneValueABallot(node.ToString(), e.Slot, e.Ballot, e.Entry);
-                Count(node, e);
+                CheckPromise(journaledPromises, member, e.Ballot);
+                Raise(journaledPromises, member, e.Ballot);
+                CheckOneValueABallot(member.Id.ToString(), e.Slot, e.Ballot, e.Entry);
+                Count(member, e);
                 break;
             case EntryLearned e:
-                CheckLearned($"{node}'s journal", e.Slot, e.Entry);
+                CheckLearned($"{member.Id}'s journal", e.Slot, e.Entry);
                 break;
             case LogTrimmed e:
-                if (journaledPromises.TryGetValue(node, out var promised) && e.Promised < promised)
-                    Break(LogInvariant.Promise, $"{node}'s {e} says {e.Promised}, after it had promised {promised}");
-                CheckChosenThrough(new Place(node, Role.Acceptor), e.Through);
+                if (journaledPromises.TryGetValue(member, out var promised) && e.Promised < promised)
+                    Break(LogInvariant.Promise, $"{member.Id}'s {e} says {e.Promised}, after it had promised {promised}");
+                CheckChosenThrough(new Place(member.Id, Role.Acceptor), e.Through);
                 break;
         }
     }
 
-    /// <summary>A learner is about to apply an entry to a state that holds everything up to the slot before it.</summary>
-    public void Applying(NodeId node, ulong slot, Entry entry, SimulatedConsumer state)
+    /// <summary>A learner is about to apply an entry.</summary>
+    /// <param name="after">What the machine has applied.</param>
+    /// <param name="digest">Of that.</param>
+    public void Applying(NodeId node, ulong slot, Entry entry, ulong after, ulong digest)
     {
-        if (slot != state.Slot + 1)
-            Break(LogInvariant.Prefix, $"{node} applied {slot} after {state.Slot}");
+        if (slot != after + 1)
+            Break(LogInvariant.Prefix, $"{node} applied {slot} after {after}");
         CheckLearned(node.ToString(), slot, entry);
-        CheckState(node, state);
+        CheckState(node, after, digest);
         if (slot <= LearnedThrough)
             return;
         LearnedThrough = slot;
-        if (entry.Kind == EntryKind.Batch)
-            CheckTime(slot, Batch.Decode(entry.Value), proposedAtMs[(slot, accepts[slot].First(accept => accept.Value == entry).Key)]);
+        if (entry.Kind == EntryKind.Batch && Broken is null)
+            CheckTime(slot, Batch.Decode(entry.Value), ProposedMs(slot, entry));
     }
 
-    /// <summary>What the node's machine is after its last slot is what it is on every node.</summary>
-    public void CheckState(NodeId node, SimulatedConsumer state)
+    /// <summary>What the node's machine is after a slot is what it is on every node.</summary>
+    public void CheckState(NodeId node, ulong slot, ulong digest)
     {
-        while ((ulong)digests.Count <= state.Slot)
-            digests.Add(0);
-        var known = digests[(int)state.Slot];
-        if (known == 0)
-            digests[(int)state.Slot] = state.Digest;
-        else if (known != state.Digest)
-            Break(LogInvariant.Prefix, $"the state of {node} after {state.Slot} is another than it was elsewhere");
+        if (!digests.TryAdd(slot, digest) && digests[slot] != digest)
+            Break(LogInvariant.Prefix, $"the state of {node} after {slot} is another than it was elsewhere");
     }
+
+    /// <summary>When this was first proposed for the slot, in milliseconds.</summary>
+    public ulong ProposedMs(ulong slot, Entry entry) => proposedAtMs[(slot, accepts[slot].First(accept => accept.Value == entry).Key)];
 
     public void Stuck(string what) => Break(LogInvariant.Progress, what);
 
@@ -162,10 +174,10 @@ internal sealed class LogInvariants(Configuration genesis, Schedule schedule)
     public bool IsAdopted(Accept accept) =>
         accepts.TryGetValue(accept.Slot, out var all) && all.Any(each => each.Key < accept.Ballot && each.Value == accept.Entry);
 
-    public bool IsNew(Ballot ballot) => !issuers.ContainsKey(ballot);
+    public bool IsNew(Ballot ballot) => !issued.Contains(ballot);
 
     /// <summary>True where anything was proposed at this ballot.</summary>
-    public bool HasProposed(Ballot ballot) => leaders.Contains(ballot);
+    public bool HasProposed(Ballot ballot) => leaders.ContainsKey(ballot);
 
     /// <summary>True where the proposal is not known yet.</summary>
     public bool IsFirst(Accept accept) => !proposals.ContainsKey((accept.Slot, accept.Ballot));
@@ -184,21 +196,25 @@ internal sealed class LogInvariants(Configuration genesis, Schedule schedule)
         lastStamp = (batch.Round, Math.Max(batch.TimeMs, lastStamp.TimeMs), proposedMs);
     }
 
-    private void CheckIssued(Place from, int life, Ballot ballot)
+    // Another incarnation of a node may stand at a ballot again at which the first one stood in vain; nothing hangs on a ballot
+    // until something is proposed at it.
+    private void CheckIssued(Place from, Member member, int life, Ballot ballot)
     {
+        issued.Add(ballot);
         if (ballot.Node != from.Node)
             Break(LogInvariant.BallotsAreNotReused, $"{from} uses {ballot}, which is another's");
-        else if (!issuers.TryAdd(ballot, from) && lives[ballot] != life)
+        else if (!lives.TryAdd((ballot, member.Incarnation), life) && lives[(ballot, member.Incarnation)] != life)
             Break(LogInvariant.BallotsAreNotReused, $"{from} uses {ballot}, which it had issued before it restarted");
-        lives.TryAdd(ballot, life);
     }
 
-    private void Propose(Place from, Accept accept)
+    private void Propose(Place from, Member member, Accept accept)
     {
-        leaders.Add(accept.Ballot);
+        if (!leaders.TryAdd(accept.Ballot, member) && leaders[accept.Ballot] != member)
+            Break(LogInvariant.BallotsAreNotReused, $"{from} proposes at {accept.Ballot}, at which another incarnation of it did");
+        if (IsFirst(accept) && !IsAdopted(accept))
+            CheckFresh(accept.Entry);
         CheckOneValueABallot(from.ToString(), accept.Slot, accept.Ballot, accept.Entry);
         CheckValidity(accept.Entry);
-        CheckNotRefused(accept.Slot, accept.Ballot, accept.Entry);
         if (!accepts.TryGetValue(accept.Slot, out var all))
             accepts.Add(accept.Slot, all = []);
         all.TryAdd(accept.Ballot, accept.Entry);
@@ -217,21 +233,31 @@ internal sealed class LogInvariants(Configuration genesis, Schedule schedule)
                     Break(LogInvariant.Validity, $"nobody asked for {command}");
             }
         }
-        else if (entry.Kind == EntryKind.Configuration && !reconfigurations.Contains(entry))
+        else if (entry.Kind == EntryKind.Configuration && !reconfigurations.Contains(entry) && !IsPromotion(Configuration.Decode(entry.Value)))
         {
             Break(LogInvariant.Validity, $"nobody asked for {entry}");
         }
     }
 
-    private void CheckNotRefused(ulong slot, Ballot ballot, Entry entry)
+    // Who was added is promoted by the leader, and nobody asks for it.
+    private bool IsPromotion(Configuration next) =>
+        configurations.Values.Any(before => before.Epoch + 1 == next.Epoch && before.Joining.Any(node => before.Promote(node).Equals(next)));
+
+    private void CheckFresh(Entry entry)
     {
-        if (entry.Kind != EntryKind.Batch || refused.Count == 0)
+        if (entry.Kind != EntryKind.Batch)
             return;
         foreach (var command in Batch.Decode(entry.Value).Commands.AsSpan())
-        {
-            if (refused.Contains(command))
-                Break(LogInvariant.RefusedIsNotProposed, $"{command} was refused, and proposed at {ballot} in slot {slot}");
-        }
+            UseUp(command, "proposed");
+    }
+
+    private void UseUp(Value command, string how)
+    {
+        if (!copies.TryGetValue(command, out var left))
+            return;
+        copies[command] = left - 1;
+        if (left == 0)
+            Break(LogInvariant.RefusedIsNotProposed, $"more copies of {Command.Describe(command)} were proposed or refused than had been sent; this one was {how}");
     }
 
     private void CheckOneValueABallot(string who, ulong slot, Ballot ballot, Entry entry)
@@ -240,10 +266,10 @@ internal sealed class LogInvariants(Configuration genesis, Schedule schedule)
             Break(LogInvariant.OneValueABallot, $"{who} has {entry} at {ballot} in slot {slot}, where {proposals[(slot, ballot)]} was proposed");
     }
 
-    private void CheckPromise(Dictionary<NodeId, Ballot> made, NodeId node, Ballot ballot)
+    private void CheckPromise(Dictionary<Member, Ballot> made, Member member, Ballot ballot)
     {
-        if (made.TryGetValue(node, out var promise) && ballot < promise)
-            Break(LogInvariant.Promise, $"{node} accepted at {ballot}, after it had promised {promise}");
+        if (made.TryGetValue(member, out var promise) && ballot < promise)
+            Break(LogInvariant.Promise, $"{member.Id} accepted at {ballot}, after it had promised {promise}");
     }
 
     // What a proposer says is chosen at its ballot: a quorum of journals holds exactly that.
@@ -279,14 +305,14 @@ internal sealed class LogInvariants(Configuration genesis, Schedule schedule)
             Break(LogInvariant.ChosenStaysChosen, $"{entry} was proposed at {ballot} in slot {slot}, where {at.Entry} was chosen at {at.Ballot}");
     }
 
-    private void Count(NodeId node, EntryAccepted e)
+    private void Count(Member member, EntryAccepted e)
     {
         if (!acceptors.TryGetValue(e.Slot, out var ballots))
             acceptors.Add(e.Slot, ballots = []);
         if (!ballots.TryGetValue(e.Ballot, out var nodes))
             ballots.Add(e.Ballot, nodes = []);
         var configuration = ConfigurationAt(e.Slot);
-        if (!nodes.Add(node) || nodes.Count(voter => configuration.IndexOfVoter(voter) >= 0) < configuration.Rule.Phase2)
+        if (!nodes.Add(member) || nodes.Count(configuration.Voters.Contains) < configuration.Rule.Phase2)
             return;
         if (chosen.TryGetValue(e.Slot, out var already))
         {
@@ -316,11 +342,11 @@ internal sealed class LogInvariants(Configuration genesis, Schedule schedule)
         return configurations.Values[i];
     }
 
-    private static void Raise(Dictionary<NodeId, Ballot> made, NodeId node, Ballot ballot)
+    private static void Raise(Dictionary<Member, Ballot> made, Member member, Ballot ballot)
     {
-        if (ballot > made.GetValueOrDefault(node))
-            made[node] = ballot;
+        if (ballot > made.GetValueOrDefault(member))
+            made[member] = ballot;
     }
 
-    private void Break(LogInvariant invariant, string what) => Broken ??= new BrokenLogInvariant(invariant, what);
+    public void Break(LogInvariant invariant, string what) => Broken ??= new BrokenLogInvariant(invariant, what);
 }

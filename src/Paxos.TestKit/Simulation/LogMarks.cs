@@ -20,15 +20,35 @@ internal static class LogMarks
     public const string CrashKept = "a crash kept a write that nobody had heard of";
     public const string CrashLost = "a crash lost a write that nobody had heard of";
     public const string Ticked = "a tick was proposed";
+    public const string Expired = "a command met an expired session";
+    public const string SessionEnded = "a session ended";
+    public const string KeyExpired = "a register expired";
+    public const string AskedAgain = "a command was asked for again at another node";
+    public const string Repeated = "a command came to the log twice";
+    public const string Reconfigured = "reconfigured";
+    public const string RemovedItself = "a leader removed itself";
+    public const string Promoted = "a learner was promoted";
+    public const string Replaced = "a node was replaced";
+    public const string DiskLost = "a disk was lost";
+    public const string Retired = "a removed node learned that it was";
+    public const string FenceAdopted = "a new leader found the fence in a promise";
+    public const string Transferred = "a transfer succeeded";
 
     public static readonly string[] All =
     [
         Gap, Adopted, Page, LateAccept, LatePrepare, TrimmedSkipped, Snapshot, Fetched, Led, TookOver, Read, CrashKept, CrashLost, Ticked,
+        Expired, SessionEnded, KeyExpired, AskedAgain, Repeated,
+        Reconfigured, RemovedItself, Promoted, Replaced, DiskLost, Retired, FenceAdopted, Transferred,
     ];
 
     public static void Sent(LogSimulation world, Place from, NodeId to, Message message)
     {
         var invariants = world.Invariants;
+        if (message is Accept { Ballot: var ballot } && !invariants.HasProposed(ballot))
+        {
+            world.Marks.Hit(world.Successor == from.Node, Transferred);
+            world.Successor = default;
+        }
         switch (message)
         {
             case Prepare m when invariants.IsNew(m.Ballot):
@@ -39,6 +59,7 @@ internal static class LogMarks
                 break;
             case Accept m when invariants.IsFirst(m):
                 world.Marks.Hit(invariants.IsAdopted(m), Adopted);
+                world.Marks.Hit(invariants.IsAdopted(m) && m.Entry.Kind == Protocol.Log.EntryKind.Configuration, FenceAdopted);
                 world.Marks.Hit(m.Entry.Kind == Protocol.Log.EntryKind.Batch && Protocol.Log.Batch.Decode(m.Entry.Value).Commands.Count == 0, Ticked);
                 break;
             case Promise m when to != from.Node:
@@ -53,6 +74,7 @@ internal static class LogMarks
                 break;
             case TakeOver:
                 world.Marks.Hit(TookOver);
+                world.Successor = to;
                 break;
         }
     }

@@ -12,9 +12,11 @@ public sealed class LogSimulation
 {
     private readonly SimulatedNetwork network;
     private readonly List<string> trace = [];
-    private readonly Dictionary<(Place From, Place? To), long> localUs = [];
+    private readonly Dictionary<(SimulatedRole From, SimulatedRole? To), long> localUs = [];
     private readonly int seed;
-    private ulong id;
+
+    // Above all numbers that a client gives its own.
+    private ulong id = 1UL << 32;
 
     private LogSimulation(int seed, SimulationOptions options)
     {
@@ -27,7 +29,10 @@ public sealed class LogSimulation
             .ToImmutableArray();
         Configuration = new Configuration(1, names[..options.Voters], names[options.Voters..], options.Rule);
         Invariants = new LogInvariants(Configuration, Schedule);
-        Nodes = [.. Configuration.Everyone.Select(node => new SimulatedNode(node, this))];
+        Machines = new MachineJudge(Invariants, Schedule, options.Sessions, Marks);
+        History = new RegisterHistory(Invariants, Schedule);
+        Administrator = new Administrator(this);
+        Nodes = [.. names.Select(node => new SimulatedNode(node, Configuration, Configuration.IndexOfVoter(node.Id) >= 0, this))];
     }
 
     /// <summary>What a campaign must have met to be worth something: <see cref="SimulationResult.Sometimes"/> counts them.</summary>
@@ -45,7 +50,20 @@ public sealed class LogSimulation
 
     internal Marks Marks { get; } = new();
 
-    internal ImmutableArray<SimulatedNode> Nodes { get; }
+    internal MachineJudge Machines { get; }
+
+    internal RegisterHistory History { get; }
+
+    internal Administrator Administrator { get; }
+
+    /// <summary>All that there are and were.</summary>
+    internal List<SimulatedNode> Nodes { get; }
+
+    /// <summary>Whom a leader made way for last, until somebody leads.</summary>
+    internal NodeId Successor { get; set; }
+
+    /// <summary>The last fault is over.</summary>
+    internal bool IsCalm { get; private set; }
 
     internal SimulatedNetwork Network => network;
 
@@ -73,53 +91,64 @@ public sealed class LogSimulation
     internal void Send(SimulatedRole from, NodeId to, Message message)
     {
         LogMarks.Sent(this, from.Place, to, message);
-        Invariants.Sent(from.Place, from.Life, message);
-        if (to != from.Place.Node)
+        Invariants.Sent(from.Place, from.Member, from.Life, message);
+        var node = from.Node;
+        if (to == node.Id)
         {
-            Send(from.Place.Node, to, message);
-            return;
+            // Inside a node nothing is lost, and what one role says to another stays in order.
+            var at = Schedule.NowUs + (Random.Next(20) == 0 ? Random.Next(3_000) : Random.Next(20));
+            var taker = (from, node.TakerOf(to, message));
+            at = localUs[taker] = Math.Max(at, localUs.GetValueOrDefault(taker));
+            node.At(at, () => node.Deliver(to, message));
         }
-        // Inside a node nothing is lost, and what one role says to another stays in order.
-        var at = Schedule.NowUs + (Random.Next(20) == 0 ? Random.Next(3_000) : Random.Next(20));
-        var taker = (from.Place, Node(to).TakerOf(to, message)?.Place);
-        at = localUs[taker] = Math.Max(at, localUs.GetValueOrDefault(taker));
-        var node = Node(to);
-        node.At(at, () => node.Deliver(to, message));
+        else if (node.Find(to, from) is { } target)
+        {
+            Send(node, target, message);
+        }
     }
 
     /// <summary>A node sends what no role of its log does.</summary>
-    internal void Send(NodeId from, NodeId to, Message message)
+    internal void Send(SimulatedNode from, NodeId to, Message message)
     {
-        if (Find(to) is not { } node)
-            return;
-        if (from == to)
-        {
-            node.At(Schedule.NowUs + Random.Next(20), () => node.Deliver(from, message));
-            return;
-        }
-        // Who asks for something draws a new number when it asks again, so what it asks is not doubled on the way.
-        var mayBeDoubled = message is not (Submit or ConfirmRead or Reconfigure or Refused);
-        foreach (var delay in network.Arrivals(from, to, mayBeDoubled))
-            node.At(Schedule.NowUs + delay, () => Arrive(from, node, message));
+        if (from.Id == to)
+            from.At(Schedule.NowUs + Random.Next(20), () => from.Deliver(to, message));
+        else if (from.Find(to, role: null) is { } target)
+            Send(from, target, message);
     }
 
-    internal SimulatedNode Node(NodeId node) => Find(node)!;
-
-    private SimulatedNode? Find(NodeId id)
+    /// <summary>A node tells another which configuration it knows; whoever hears it listens to.</summary>
+    internal void Show(SimulatedNode from, SimulatedNode to)
     {
-        foreach (var node in Nodes)
-        {
-            if (node.Id == id)
-                return node;
-        }
-        return null;
+        var shown = from.Show();
+        foreach (var delay in network.Arrivals(from.Id, to.Id, mayBeDoubled: false))
+            to.At(Schedule.NowUs + delay, () => to.Hear(from.Self, shown));
+    }
+
+    /// <summary>The newest of this name.</summary>
+    internal SimulatedNode? Find(NodeId id) => Nodes.FindLast(node => node.Id == id);
+
+    // To a member and no other incarnation of it. What is sent when there are heartbeats shows which configuration it knows.
+    private void Send(SimulatedNode from, Member to, Message message)
+    {
+        if (Find(to.Id) is not { } node)
+            return;
+        var shown = message is Ping or Pong ? from.Show() : (Shown?)null;
+        // Who asks for something draws a new number when it asks again, so what it asks is not doubled on the way.
+        var mayBeDoubled = message is not (Submit or ConfirmRead or Reconfigure or Refused);
+        foreach (var delay in network.Arrivals(from.Id, node.Id, mayBeDoubled))
+            node.At(Schedule.NowUs + delay, () => Arrive(from, to, node, shown, message));
     }
 
     // A link that is cut meanwhile takes what is on it along.
-    private void Arrive(NodeId from, SimulatedNode node, Message message)
+    private void Arrive(SimulatedNode from, Member to, SimulatedNode node, Shown? shown, Message message)
     {
-        if (!network.IsCut(from, node.Id))
-            node.Deliver(from, message);
+        if (network.IsCut(from.Id, node.Id))
+            return;
+        node.Hear(from.Self, shown);
+        if (node.Self == to && node.Listens(from.Self))
+            node.Deliver(from.Id, message);
+        else if (shown is not null && node.IsUp)
+            Show(node, from);
     }
 
     private void Run()
@@ -128,11 +157,13 @@ public sealed class LogSimulation
             node.Start();
         var storm = new Storm(this);
         storm.Begin();
-        CallLater();
+        for (var number = 0; number < Options.Callers; number++)
+            new Caller(number, this).Begin();
         var endUs = (long)Options.Storm.TotalMicroseconds;
         if (!RunUntil(endUs, () => false))
             return;
         storm.End();
+        IsCalm = true;
         Trace($"calm");
         new Calm(this).Run();
     }
@@ -148,16 +179,6 @@ public sealed class LogSimulation
             return false;
         }
         return true;
-    }
-
-    private void CallLater()
-    {
-        if (!network.IsBad)
-            return;
-        var node = Nodes[Random.Next(Nodes.Length)];
-        if (node.IsUp && !node.IsPaused)
-            node.Client.Call();
-        Schedule.In((long)(Options.CallEvery.TotalMicroseconds * 2 * Random.NextDouble()), CallLater);
     }
 
     public override string ToString() => $"seed {seed} at {Schedule.NowUs / 1000} ms";

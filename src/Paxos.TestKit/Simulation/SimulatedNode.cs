@@ -4,61 +4,72 @@ using Paxos.Protocol.MultiPaxos;
 
 namespace Paxos.TestKit.Simulation;
 
-/// <summary>A process with its roles, its ear, its clock and its disk, and a client beside it.</summary>
+/// <summary>A process with its roles, its ear, its clock and its disk, and the front through which applications call it.</summary>
 internal sealed class SimulatedNode
 {
-    private const int ChunkBytes = 40;
-
     // 65 rounds at most before a restart: blocks of this many are met.
     private const int RoundsBlock = 3;
 
     private readonly LogSimulation world;
     private readonly Effects heard = new();
-    private readonly long clockUs;
-    private SimulatedConsumer consumer = null!;
+    private readonly List<Completed> completed = [];
+    private readonly SnapshotHost snapshots;
     private Proposer? proposer;
     private Learner? learner;
     private Hearing? hearing;
-    private ulong boot;
+    private ulong toldSlot;
+    private long toldUs;
+    private bool isRestored;
+    private long clockUs;
     private int life;
     private long pausedUntilUs;
 
-    public SimulatedNode(NodeId id, LogSimulation world)
+    /// <param name="configuration">The first that names this node; null: it waits to be added.</param>
+    /// <param name="hasAcceptor">False on a node without a vote: it gets one when it is given a vote.</param>
+    public SimulatedNode(Member self, Configuration? configuration, bool hasAcceptor, LogSimulation world)
     {
-        Id = id;
+        Self = self;
         this.world = world;
-        clockUs = world.Random.Next(1_000_000_000);
-        Client = new SimulatedClient(id, world);
-        Proposer = new SimulatedRole(new Place(id, Role.Proposer), this, world);
-        Learner = new SimulatedRole(new Place(id, Role.Learner), this, world);
-        if (world.Configuration.IndexOfVoter(id) >= 0)
-            Acceptor = new SimulatedRole(new Place(id, Role.Acceptor), this, world);
+        Membership = new SimulatedMembership(self, configuration);
+        Proposer = new SimulatedRole(Role.Proposer, this, world);
+        Learner = new SimulatedRole(Role.Learner, this, world);
+        snapshots = new SnapshotHost(this, world);
+        if (hasAcceptor)
+            Acceptor = new SimulatedRole(Role.Acceptor, this, world);
     }
 
-    public NodeId Id { get; }
+    public Member Self { get; }
 
-    public SimulatedClient Client { get; }
+    public NodeId Id => Self.Id;
+
+    public SimulatedMembership Membership { get; }
+
+    /// <summary>Null: the process is down, or takes no part.</summary>
+    public SimulatedFront? Front { get; private set; }
 
     public SimulatedRole Proposer { get; }
 
-    public SimulatedRole? Acceptor { get; }
+    public SimulatedRole? Acceptor { get; private set; }
 
     public SimulatedRole Learner { get; }
 
-    public SimulatedSnapshots Snapshots { get; } = new();
-
-    public IEnumerable<SimulatedRole> Roles => Acceptor is null ? [Proposer, Learner] : [Acceptor, Learner, Proposer];
+    public IEnumerable<SimulatedRole> Roles => Acceptor is null ? [Learner, Proposer] : [Acceptor, Learner, Proposer];
 
     public bool IsUp => hearing is not null;
 
+    /// <summary>It never runs again: it was removed, or its disk is lost.</summary>
+    public bool IsGone { get; private set; }
+
     public bool IsPaused => world.Schedule.NowUs < pausedUntilUs;
 
+    /// <summary>Who leads, as far as it knows.</summary>
+    public NodeId Leader => proposer?.Leader ?? default;
+
     /// <summary>It leads, as far as it knows itself.</summary>
-    public bool Leads => proposer?.Leader == Id;
+    public bool Leads => Leader == Id;
 
-    public SimulatedConsumer Consumer => consumer;
-
-    private InForce? InForce => consumer.Configuration is { } configuration ? new InForce(configuration, consumer.ConfigurationSlot) : null;
+    /// <summary>Null while the learner is down.</summary>
+    public JudgedReplica? Replica { get; private set; }
 
     /// <summary>Its wall clock goes wrong: no deadline of the log may hang on it.</summary>
     public Now Now => new(
@@ -80,37 +91,35 @@ internal sealed class SimulatedNode
 
     public void Start()
     {
-        if (IsUp)
+        if (IsUp || IsGone)
             return;
         life++;
-        boot++;
-        hearing = new Hearing(Id, boot, patience: 3);
-        hearing.SetPeers(world.Configuration.Everyone);
-        foreach (var role in Roles)
-            Start(role);
+        clockUs = world.Random.Next(1_000_000_000);
+        hearing = new Hearing(Id, world.NextId(), patience: 3);
+        TakePart();
         BeginRound(life);
     }
 
     public void Start(SimulatedRole role)
     {
-        if (role.IsUp || !IsUp)
+        if (role.IsUp || Front is null)
             return;
+        var configuration = Membership.First!;
         if (role == Acceptor)
         {
             role.Start(new Acceptor(Id, world.Options.Log), _ => { });
         }
         else if (role == Learner)
         {
-            consumer = new SimulatedConsumer((slot, entry, state) => world.Invariants.Applying(Id, slot, entry, state));
-            if (Snapshots.Newest is > 0 and var newest)
-                consumer.Restore(Snapshots.Find(newest));
-            Snapshots.ForgetIncoming();
-            learner = new Learner(Id, world.Configuration, consumer, world.Options.Log, Acceptor is not null);
-            role.Start(learner, effects => learner.Start(Snapshots.Newest, InForce, effects));
+            Replica = new JudgedReplica(Id, world);
+            snapshots.Load(Replica);
+            isRestored = Replica.AppliedSlot > 0;
+            learner = new Learner(Id, configuration, Replica, world.Options.Log, Acceptor is not null);
+            role.Start(learner, effects => learner.Start(Replica.AppliedSlot, Replica.InForce, effects));
         }
         else
         {
-            proposer = new Proposer(Id, world.Configuration, new Rounds(RoundsBlock), world.Options.Log);
+            proposer = new Proposer(Id, configuration, new Rounds(RoundsBlock), world.Options.Log);
             role.Start(proposer, effects =>
             {
                 proposer.Start(Now, effects);
@@ -123,7 +132,7 @@ internal sealed class SimulatedNode
     {
         role.Crash();
         if (role == Learner)
-            learner = null;
+            (learner, Replica) = (null, null);
         else if (role == Proposer)
             proposer = null;
     }
@@ -132,20 +141,55 @@ internal sealed class SimulatedNode
     {
         foreach (var role in Roles)
             Crash(role);
-        hearing = null;
+        var front = Front;
+        (Front, hearing) = (null, null);
+        front?.Crash();
+        completed.Clear();
         life++;
         pausedUntilUs = 0;
     }
 
+    /// <summary>It goes for good.</summary>
+    public void Retire()
+    {
+        IsGone = true;
+        Crash();
+    }
+
+    /// <summary>What this node's proposer means by a name, where it is down what the node does.</summary>
+    public Member? Find(NodeId node, SimulatedRole? role) =>
+        role == Proposer && proposer is not null ? proposer.Find(node) : Membership.Find(node, Replica?.InForce?.Configuration);
+
+    /// <summary>Another node shows the newest configuration that it knows.</summary>
+    public void Hear(Member from, Shown? shown)
+    {
+        if (!IsUp || shown is not { Configuration: { } configuration } || !Membership.Hear(from, configuration, shown.Value.IsInLog))
+            return;
+        if (Membership.IsRemoved)
+        {
+            world.Trace($"{Id} is removed: {configuration}");
+            world.Marks.Hit(LogMarks.Retired);
+            Retire();
+            return;
+        }
+        TakePart();
+    }
+
+    public Shown Show() => new(Membership.Newest, Membership.Newest?.Epoch == Replica?.InForce?.Configuration.Epoch);
+
+    public bool Listens(Member sender) => IsUp && Membership.Listens(sender, Replica?.InForce?.Configuration);
+
     /// <summary>A message has arrived.</summary>
     public void Deliver(NodeId from, Message message)
     {
-        if (!IsUp)
+        if (Front is null)
             return;
         if (message is Ping or Pong)
             Hear(yields => hearing!.On(from, message, yields));
+        else if (message is Refused refused && world.Administrator.Takes(refused))
+            return;
         else if (message is Refused or ReadConfirmed or LeaderIs)
-            Client.On(from, message);
+            Front.On(from, message);
         else
             TakerOf(from, message)?.Take(from, message);
     }
@@ -154,18 +198,59 @@ internal sealed class SimulatedNode
     {
         switch (told)
         {
+            case Completed m:
+                completed.Add(m);
+                break;
+            case Reconfigured m:
+                world.Administrator.Seen(m.Configuration, m.Slot);
+                Membership.Adopt(m.Configuration);
+                var started = life;
+                At(world.Schedule.NowUs, () =>
+                {
+                    if (life == started)
+                        TakePart();
+                });
+                break;
             case SnapshotWanted:
-                KeepSnapshot();
+                snapshots.Write(learner!);
                 break;
             case SnapshotAsked m:
-                SendChunk(m);
+                snapshots.Send(m);
                 break;
             case ChunkReceived m:
-                if (Snapshots.Add(m.Offset, m.Total, m.Bytes.Bytes.Span) is { } whole)
-                    KeepSnapshot(m.Slot, whole);
+                snapshots.Receive(m, learner!);
                 break;
         }
     }
+
+    /// <summary>A step of a role is done: what the learner has told goes to the front, in order.</summary>
+    public void Acted(SimulatedRole role)
+    {
+        if (role != Learner || learner is null || Front is not { } front)
+            return;
+        if (completed.Count == 0 && learner.AppliedThrough == toldSlot && !isRestored)
+            return;
+        var (told, slot, restored) = (completed.ToArray(), learner.AppliedThrough, isRestored);
+        completed.Clear();
+        (toldSlot, isRestored) = (slot, false);
+        toldUs = Math.Max(toldUs, world.Schedule.NowUs + world.Random.Next(20));
+        At(toldUs, () =>
+        {
+            if (Front == front)
+                front.OnApplied(told, slot, restored);
+        });
+    }
+
+    /// <summary>A snapshot is durable here; null: not another node's.</summary>
+    public void OnSnapshot(Learner writer, Action<Learner, Effects> then, bool restored = false)
+    {
+        if (learner != writer)
+            return;
+        isRestored |= restored;
+        Learner.Act(effects => then(writer, effects));
+    }
+
+    public bool IsCurrent(Learner writer) => learner == writer;
 
     public SimulatedRole? TakerOf(NodeId from, Message message) => message switch
     {
@@ -176,11 +261,47 @@ internal sealed class SimulatedNode
         _ => Proposer,
     };
 
+    private void TakePart()
+    {
+        if (Membership.First is null)
+            return;
+        hearing!.SetPeers(Membership.Peers(Replica?.InForce?.Configuration));
+        if (Front is not null)
+        {
+            Vote();
+            return;
+        }
+        if (HasVote)
+            Acceptor ??= new SimulatedRole(Role.Acceptor, this, world);
+        Front = new SimulatedFront(this, world);
+        toldSlot = 0;
+        foreach (var role in Roles)
+            Start(role);
+    }
+
+    private bool HasVote => Membership.Newest!.Voters.Contains(Self);
+
+    // One that was given a vote gets an acceptor, and its learner begins anew beside it. Whether its log has come so far or not:
+    // the others may need its vote to go on, and it is asked for none in a configuration that does not name it.
+    private void Vote()
+    {
+        if (Acceptor is not null || !HasVote)
+            return;
+        Acceptor = new SimulatedRole(Role.Acceptor, this, world);
+        Crash(Learner);
+        Crash(Proposer);
+        foreach (var role in Roles)
+            Start(role);
+    }
+
     private void BeginRound(int began)
     {
         if (life != began)
             return;
-        Hear(hearing!.OnRound);
+        if (Front is null)
+            world.Administrator.Introduce(this);
+        else
+            Hear(hearing!.OnRound);
         var everyUs = (long)world.Options.HeartbeatEvery.TotalMicroseconds;
         At(world.Schedule.NowUs + everyUs + world.Random.NextInt64(everyUs / 10), () => BeginRound(began));
     }
@@ -192,59 +313,9 @@ internal sealed class SimulatedNode
         foreach (var effect in heard)
         {
             if (effect is Effect.Send send)
-                world.Send(Id, send.To, send.Message);
+                world.Send(this, send.To, send.Message);
         }
         if (changed && proposer is { } told)
             Proposer.Act(effects => told.On(hearing!.View, Now, effects));
-    }
-
-    // The same step may have applied more than the slot after which it was wanted.
-    private void KeepSnapshot()
-    {
-        var slot = consumer.Slot;
-        var frozen = consumer.Freeze();
-        AfterWrite(current =>
-        {
-            Snapshots.Keep(slot, frozen);
-            Learner.Act(effects => current.OnSnapshotDurable(slot, effects));
-        });
-    }
-
-    private void KeepSnapshot(ulong slot, byte[] whole)
-    {
-        Snapshots.ForgetIncoming();
-        AfterWrite(current =>
-        {
-            Snapshots.Keep(slot, whole);
-            if (slot > consumer.Slot)
-            {
-                consumer.Restore(whole);
-                world.Invariants.CheckState(Id, consumer);
-                world.Marks.Hit(LogMarks.Snapshot);
-            }
-            world.Trace($"{Id} has restored the snapshot of {slot}");
-            Learner.Act(effects => current.OnRestored(slot, InForce, effects));
-        });
-    }
-
-    // A learner that crashes meanwhile leaves nothing: a file that was not finished is none.
-    private void AfterWrite(Action<Learner> act)
-    {
-        var current = learner!;
-        At(world.Schedule.NowUs + 5 * world.DrawWriteUs(), () =>
-        {
-            if (learner == current)
-                act(current);
-        });
-    }
-
-    private void SendChunk(SnapshotAsked asked)
-    {
-        var slot = Snapshots.Find(asked.Slot) is null ? Snapshots.Newest : asked.Slot;
-        if (Snapshots.Find(slot) is not { } snapshot)
-            return;
-        var offset = slot == asked.Slot ? (int)Math.Min(asked.Offset, (ulong)snapshot.Length) : 0;
-        var piece = snapshot.AsMemory(offset, Math.Min(ChunkBytes, snapshot.Length - offset));
-        world.Send(Id, asked.To, new SnapshotChunk(slot, (ulong)offset, (ulong)snapshot.Length, new Value(piece)));
     }
 }

@@ -8,17 +8,30 @@ namespace Paxos.TestKit.Simulation;
 /// A role with its outbox, its timers and its journal. Writes take time and complete in order; a crash keeps any prefix of
 /// those under way.
 /// </summary>
-internal sealed class SimulatedRole(Place place, SimulatedNode node, LogSimulation world) : IHost
+internal sealed class SimulatedRole : IHost
 {
+    private readonly SimulatedNode node;
+    private readonly LogSimulation world;
+    private readonly SimulatedTimers timers;
     private readonly Queue<Event> writing = [];
-    private readonly Dictionary<Timer, long> timers = [];
     private readonly Effects effects = new();
     private Outbox outbox = new();
     private ILogRole? role;
-    private long started;
     private long lastWriteUs;
 
-    public Place Place { get; } = place;
+    public SimulatedRole(Role role, SimulatedNode node, LogSimulation world)
+    {
+        this.node = node;
+        this.world = world;
+        Place = new Place(node.Id, role);
+        timers = new SimulatedTimers(node, world, Ring);
+    }
+
+    public Place Place { get; }
+
+    public SimulatedNode Node => node;
+
+    public Member Member => node.Self;
 
     /// <summary>What is durable.</summary>
     public Journal Journal { get; } = new();
@@ -51,7 +64,7 @@ internal sealed class SimulatedRole(Place place, SimulatedNode node, LogSimulati
         for (; kept > 0; kept--)
             AddToJournal(writing.Dequeue());
         writing.Clear();
-        timers.Clear();
+        timers.StopAll();
         role = null;
         Life++;
     }
@@ -69,12 +82,19 @@ internal sealed class SimulatedRole(Place place, SimulatedNode node, LogSimulati
         effects.Clear();
         act(effects);
         outbox.Add(effects, this);
+        node.Acted(this);
+    }
+
+    private void Ring(Timer timer)
+    {
+        world.Trace($"{Place}: timer {timer}");
+        Act(yields => role!.OnTimer(timer, node.Now, yields));
     }
 
     void IHost.Persist(Event @event)
     {
         world.Trace($"{Place} writes {@event}");
-        world.Invariants.Writing(Place.Node, @event);
+        world.Invariants.Writing(Member, @event);
         writing.Enqueue(@event);
         lastWriteUs = Math.Max(lastWriteUs, world.Schedule.NowUs + world.DrawWriteUs());
         var life = Life;
@@ -89,29 +109,15 @@ internal sealed class SimulatedRole(Place place, SimulatedNode node, LogSimulati
 
     void IHost.Send(NodeId to, Message message) => world.Send(this, to, message);
 
-    void IHost.StartTimer(Timer timer, TimeSpan min, TimeSpan max)
-    {
-        var number = ++started;
-        timers[timer] = number;
-        var delayUs = (min + (max - min) * world.Random.NextDouble()).TotalMicroseconds;
-        var life = Life;
-        node.At(world.Schedule.NowUs + (long)delayUs, () =>
-        {
-            if (Life != life || timers.GetValueOrDefault(timer) != number)
-                return;
-            timers.Remove(timer);
-            world.Trace($"{Place}: timer {timer}");
-            Act(yields => role!.OnTimer(timer, node.Now, yields));
-        });
-    }
+    void IHost.StartTimer(Timer timer, TimeSpan min, TimeSpan max) => timers.Start(timer, min, max);
 
-    void IHost.StopTimer(Timer timer) => timers.Remove(timer);
+    void IHost.StopTimer(Timer timer) => timers.Stop(timer);
 
     void IHost.Tell(Effect.Told told) => node.Told(told);
 
     private void AddToJournal(Event @event)
     {
         Journal.Add(@event);
-        world.Invariants.Durable(Place.Node, @event);
+        world.Invariants.Durable(Member, @event);
     }
 }

@@ -1,4 +1,5 @@
 using Paxos.Protocol;
+using Paxos.Protocol.Log;
 using Paxos.Protocol.MultiPaxos;
 
 namespace Paxos.TestKit.Simulation;
@@ -25,6 +26,37 @@ public sealed record SimulationOptions
         SnapshotEverySlots = 30,
         RetainSlots = 8,
     };
+
+    /// <summary>Short times and small bounds, so that sessions end within a run.</summary>
+    public LogSettings Sessions { get; init; } = new()
+    {
+        SessionTimeout = TimeSpan.FromSeconds(1),
+        SessionMaxInFlight = 8,
+        IdempotencyKeep = TimeSpan.FromSeconds(5),
+        DigestInterval = 10,
+        DueMaxPerSlot = 2,
+    };
+
+    /// <summary>Of the client on every node.</summary>
+    public ClientSettings Clients { get; init; } = new()
+    {
+        MaxPending = 8,
+        SubmitCommands = 3,
+        RetryAfter = TimeSpan.FromMilliseconds(100),
+        KeepAliveFor = TimeSpan.FromSeconds(1),
+    };
+
+    /// <summary>When a caller gives up a call.</summary>
+    public TimeSpan CallWithin { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Applications, each with one call at a time.</summary>
+    public int Callers { get; init; } = 6;
+
+    /// <summary>The mean time from one change of the members to the next; null: none.</summary>
+    public TimeSpan? ChangeEvery { get; init; }
+
+    /// <summary>Bytes of a snapshot that travel in one piece.</summary>
+    public int ChunkBytes { get; init; } = 400;
 
     /// <summary>How long faults come.</summary>
     public TimeSpan Storm { get; init; } = TimeSpan.FromSeconds(6);
@@ -76,6 +108,7 @@ public sealed record SimulationOptions
                 PageBytes = random.Next(8, 100),
                 SnapshotEverySlots = random.Next(5, 60),
                 RetainSlots = random.Next(0, 30),
+                PromoteWithin = random.Next(0, 30),
             },
             Loss = calm ? 0 : random.NextDouble() * 0.1,
             Duplication = random.NextDouble() * 0.1,
@@ -83,6 +116,24 @@ public sealed record SimulationOptions
             SlowWrites = random.NextDouble() * 0.1,
             FaultEvery = TimeSpan.FromMilliseconds(random.Next(100, 1000)),
             CallEvery = TimeSpan.FromMilliseconds(random.Next(5, 60)),
+            Sessions = new LogSettings
+            {
+                SessionTimeout = TimeSpan.FromMilliseconds(random.Next(300, 2000)),
+                SessionMaxInFlight = random.Next(2, 20),
+                IdempotencyKeep = TimeSpan.FromSeconds(5),
+                DigestInterval = random.Next(1, 20),
+                DueMaxPerSlot = random.Next(1, 4),
+            },
+            Clients = new ClientSettings
+            {
+                MaxPending = random.Next(2, 10),
+                SubmitCommands = random.Next(1, 5),
+                RetryAfter = TimeSpan.FromMilliseconds(random.Next(50, 300)),
+                KeepAliveFor = TimeSpan.FromMilliseconds(random.Next(200, 2000)),
+            },
+            Callers = random.Next(3, 10),
+            ChunkBytes = random.Next(100, 2000),
+            ChangeEvery = random.Next(4) == 0 ? null : TimeSpan.FromMilliseconds(random.Next(200, 1500)),
         };
     }
 

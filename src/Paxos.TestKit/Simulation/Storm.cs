@@ -8,7 +8,12 @@ internal sealed class Storm(LogSimulation world)
     private readonly Random random = world.Random;
     private bool isOver;
 
-    public void Begin() => NextLater();
+    public void Begin()
+    {
+        NextLater();
+        if (world.Options.ChangeEvery is { } every)
+            ChangeLater(every);
+    }
 
     /// <summary>All is healed, and everybody is back.</summary>
     public void End()
@@ -16,7 +21,7 @@ internal sealed class Storm(LogSimulation world)
         isOver = true;
         world.Network.IsBad = false;
         world.Network.Heal();
-        foreach (var node in world.Nodes)
+        foreach (var node in world.Nodes.ToList())
         {
             node.Resume();
             node.Start();
@@ -24,6 +29,14 @@ internal sealed class Storm(LogSimulation world)
                 node.Start(role);
         }
     }
+
+    private void ChangeLater(TimeSpan every) => world.Schedule.In((long)(every.TotalMicroseconds * 2 * random.NextDouble()), () =>
+    {
+        if (isOver)
+            return;
+        world.Administrator.Change();
+        ChangeLater(every);
+    });
 
     private void NextLater() => world.Schedule.In((long)(world.Options.FaultEvery.TotalMicroseconds * 2 * random.NextDouble()), () =>
     {
@@ -36,7 +49,7 @@ internal sealed class Storm(LogSimulation world)
     private void Next()
     {
         var node = Victim();
-        switch (random.Next(12))
+        switch (random.Next(13))
         {
             case 0 or 1 or 2:
                 Partition(node);
@@ -51,7 +64,7 @@ internal sealed class Storm(LogSimulation world)
                 break;
             case 5:
                 Hit("all nodes crashed");
-                foreach (var each in world.Nodes)
+                foreach (var each in world.Nodes.ToList())
                     each.Crash();
                 foreach (var each in world.Nodes)
                     Later(each.Start);
@@ -68,9 +81,15 @@ internal sealed class Storm(LogSimulation world)
                 break;
             case 11:
                 var leader = world.Nodes.FirstOrDefault(each => each.Leads) ?? node;
-                var to = world.Configuration.Voters[random.Next(world.Configuration.Voters.Length)].Id;
+                var voters = world.Invariants.Newest.Voters;
                 Hit("a leader was asked to make way");
-                world.Send(node.Id, leader.Id, new Transfer(world.NextId(), to));
+                world.Send(node, leader.Id, new Transfer(world.NextId(), voters[random.Next(voters.Length)].Id));
+                break;
+            case 12:
+                // Before the others miss it: they must not take it for the process that it was.
+                Hit("a node restarted quickly");
+                node.Crash();
+                world.Schedule.In(random.Next(1_000, 100_000), node.Start);
                 break;
         }
     }
@@ -78,17 +97,16 @@ internal sealed class Storm(LogSimulation world)
     // Whoever leads is struck more often: that is where the protocol has something to do.
     private SimulatedNode Victim()
     {
-        var leaders = world.Nodes.Where(node => node.Leads).ToList();
-        return leaders.Count > 0 && random.Next(2) == 0
-            ? leaders[random.Next(leaders.Count)]
-            : world.Nodes[random.Next(world.Nodes.Length)];
+        var nodes = world.Nodes.FindAll(node => !node.IsGone);
+        var leaders = nodes.FindAll(node => node.Leads);
+        return leaders.Count > 0 && random.Next(2) == 0 ? leaders[random.Next(leaders.Count)] : nodes[random.Next(nodes.Count)];
     }
 
     private void Partition(SimulatedNode victim)
     {
         var shape = (PartitionShape)random.Next(Enum.GetValues<PartitionShape>().Length);
         Hit($"partition: {shape}");
-        Partitions.Apply(world.Network, shape, [.. world.Configuration.Everyone], victim.Id, random);
+        Partitions.Apply(world.Network, shape, [.. world.Nodes.Where(node => !node.IsGone).Select(node => node.Id).Distinct()], victim.Id, random);
         Later(world.Network.Heal);
     }
 

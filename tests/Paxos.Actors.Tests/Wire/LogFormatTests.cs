@@ -49,6 +49,7 @@ public sealed class LogFormatTests
         new ConfirmRead(1),
         new ReadConfirmed(1, 9),
         new Reconfigure(1, Three),
+        new Reconfigure(1, Three.Add(new Member(new NodeId("d"), new Incarnation(4)), "d:4")),
         new Transfer(1, new NodeId("c")),
         new Entries(3, ImmutableArray.Create(Put, Entry.NoOp)),
     ];
@@ -68,6 +69,7 @@ public sealed class LogFormatTests
         new LogTrimmed(9, Ballot, 12),
         new LogTrimmed(9, Ballot.None, 12),
         new JournalKept(17),
+        new ConfigurationKnown(Three.Add(new Member(new NodeId("d"), new Incarnation(4)), "d:4")),
     ];
 
     [Fact]

@@ -212,7 +212,7 @@ public sealed class HttpServerTests : IAsyncLifetime, IDisposable
             {"cluster":"c","node":"a","incarnation":"0000000000000000000000000000002a","state":"{{{name}}}","reason":null,
              "leader":null,
              "groups":[{"group":"default","reason":null,"leader":null,"ballot":null,"chosen":0,"applied":0,"trimmed":0,"quorumConnected":true,
-               "lags":{},"journalBytes":null,"configuration":{"slot":0,"voters":[
+               "lags":{},"journalBytes":null,"configuration":{"epoch":0,"slot":0,"voters":[
                  {"id":"a","incarnation":"0000000000000000000000000000002a","address":"127.0.0.1:4053","http":"http://127.0.0.1:8080"},
                  {"id":"b","incarnation":null,"address":"127.0.0.1:4054","http":null}],"learners":[]}}],
              "peers":[{"id":"b","heardMsAgo":40},{"id":"c","heardMsAgo":null}]}

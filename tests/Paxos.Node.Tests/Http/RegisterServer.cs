@@ -10,11 +10,15 @@ public abstract class RegisterServer : IAsyncLifetime, IDisposable
 
     private protected StandInRegisters Registers { get; } = new();
 
+    private protected StandInDecisions Decisions { get; } = new();
+
+    private protected SetTime Time { get; } = new();
+
     private protected HttpClient Http { get; } = new() { Timeout = TimeSpan.FromSeconds(20) };
 
     public async Task InitializeAsync()
     {
-        Server = await HttpServer.StartAsync(new HostPort("127.0.0.1", 0), new StandInDecisions(), Registers, mistakes.Add);
+        Server = await HttpServer.StartAsync(new HostPort("127.0.0.1", 0), Decisions, Registers, mistakes.Add, Time);
         Http.BaseAddress = new Uri(Server.Url);
     }
 
@@ -29,4 +33,16 @@ public abstract class RegisterServer : IAsyncLifetime, IDisposable
         Http.Dispose();
         GC.SuppressFinalize(this);
     }
+}
+
+/// <summary>A clock that stands still until it is set on.</summary>
+internal sealed class SetTime : TimeProvider
+{
+    private long ticks;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override long GetTimestamp() => Volatile.Read(ref ticks);
+
+    public void Advance(TimeSpan by) => Interlocked.Add(ref ticks, by.Ticks);
 }

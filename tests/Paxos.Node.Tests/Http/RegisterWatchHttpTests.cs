@@ -78,6 +78,26 @@ public sealed class RegisterWatchHttpTests : RegisterServer
     }
 
     [Fact]
+    public async Task A_node_that_has_had_no_leader_for_ten_seconds_closes_the_stream_and_says_why()
+    {
+        Decisions.HasLeader = true;
+        using var stream = await WatchAsync("/v1/registers/color?watch=true", lastEventId: 0);
+        Time.Advance(TimeSpan.FromSeconds(60));
+        Registers.Progress();
+        Assert.Equal(": applied 0", await stream.EventAsync());
+        Decisions.HasLeader = false;
+        Time.Advance(TimeSpan.FromSeconds(9.9));
+        Registers.Progress();
+        Assert.Equal(": applied 0", await stream.EventAsync());
+
+        Time.Advance(TimeSpan.FromSeconds(0.1));
+        Registers.Progress();
+
+        Assert.StartsWith(": This node has known of no leader for 10 s", await stream.EventAsync());
+        Assert.Null(await stream.EventAsync());
+    }
+
+    [Fact]
     public async Task A_client_that_goes_ends_its_watch()
     {
         var stream = await WatchAsync("/v1/registers/color?watch=true", lastEventId: 0);

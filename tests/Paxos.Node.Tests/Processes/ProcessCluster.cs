@@ -4,13 +4,13 @@ using System.Text.Json;
 
 namespace Paxos.Node.Tests.Processes;
 
-/// <summary>Three <c>paxos node</c> processes on this machine, each with its directory, which can die and come back.</summary>
+/// <summary>Three <c>paxos node</c> processes on this machine, each with its directory, which can die and come back; and a fourth, d, that may join.</summary>
 public sealed class ProcessCluster : IAsyncLifetime
 {
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(20) };
 
     private readonly string data = Directory.CreateTempSubdirectory("paxos-").FullName;
-    private readonly int[] ports = FreePorts.Take(6);
+    private readonly int[] ports = FreePorts.Take(8);
     private readonly Dictionary<string, NodeProcess> running = [];
 
     public IReadOnlyList<string> Ids { get; } = ["a", "b", "c"];
@@ -29,7 +29,10 @@ public sealed class ProcessCluster : IAsyncLifetime
             running[id] = new NodeProcess(Arguments(id));
     }
 
-    public IReadOnlyList<string> Arguments(string id) =>
+    /// <summary>Starts a node that is to be added, or put in the place of one of its name.</summary>
+    public void Join(string id) => running[id] = new NodeProcess([.. Arguments(id)[..^1], "--join"]);
+
+    public List<string> Arguments(string id) =>
     [
         "node", "--id", id, "--bind", Remoting(id), "--http", $"127.0.0.1:{ports[Index(id)]}", "--data", DataOf(id),
         "--members", string.Join(',', Ids.Select(member => $"{member}={Remoting(member)}")), "--bootstrap",
@@ -114,5 +117,5 @@ public sealed class ProcessCluster : IAsyncLifetime
 
     private static int Index(string id) => id[0] - 'a';
 
-    private string Remoting(string id) => $"127.0.0.1:{ports[3 + Index(id)]}";
+    private string Remoting(string id) => $"127.0.0.1:{ports[4 + Index(id)]}";
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Paxos.Protocol.Log;
 using Paxos.Protocol.MultiPaxos;
 
@@ -7,6 +8,7 @@ public sealed class MembershipTests
 {
     private static readonly NodeId A = new("a");
     private static readonly NodeId B = new("b");
+    private static readonly NodeId C = new("c");
     private static readonly NodeId D = new("d");
     private readonly LogCluster cluster = new("a b c d", configuration: LogCluster.Of(1, "a b c"));
 
@@ -86,6 +88,78 @@ public sealed class MembershipTests
         for (var i = 0; i < 5; i++)
             cluster.FireAll(Timer.Retry);
         Assert.Equal(4, cluster["a"].Told.OfType<Reconfigured>().Last().Configuration.Voters.Length);
+    }
+
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(2, false)]
+    public void A_vote_is_an_incarnations_and_not_a_names(int incarnation, bool votes)
+    {
+        var lost = new Member(A, new Incarnation(1));
+        var self = new Member(A, new Incarnation((UInt128)incarnation));
+        Member[] others = [new(B, default), new(C, default)];
+        // What its log comes to while it catches up: the configuration of before it was replaced.
+        var older = new InForce(new Configuration(2, [lost, .. others], []), 5);
+        var proposer = new Proposer(A, new Configuration(3, others, [self]), new Rounds(10), LogOptions.Default);
+        var effects = new Effects();
+        proposer.On(A, older, default, effects);
+        proposer.On(new HearingView(others.ToImmutableSortedDictionary(other => other.Id, _ => new Pong(1, 1, 1, default, default))), default, effects);
+        proposer.OnTimer(Timer.Stand, default, effects);
+        Assert.Equal(votes, effects.OfType<Effect.Send>().Any(send => send.Message is Prepare));
+    }
+
+    [Fact]
+    public void That_a_configuration_is_chosen_is_remembered_before_anybody_hears_of_it()
+    {
+        var fence = Entry.Of(LogCluster.Of(2, "a b"));
+        var ballot = new Ballot(1, B);
+        var effects = new Effects();
+        var acceptor = new Acceptor(A, LogOptions.Default);
+        acceptor.On(B, new Accept(ballot, 1, fence, 1, 0), default, effects);
+        acceptor.On(B, new Chosen(ballot, 1, 1), default, effects);
+        var told = effects.OfType<Effect.Send>().Single(send => send.Message is Entries);
+        Assert.False(told.Overtakes);
+        Assert.True(effects.ToList().FindIndex(effect => effect is Effect.Persist { Event: EntryLearned }) < effects.ToList().IndexOf(told));
+
+        var restarted = new Acceptor(A, LogOptions.Default);
+        foreach (var written in effects.OfType<Effect.Persist>())
+            restarted.Recover(written.Event);
+        effects.Clear();
+        restarted.On(A, new Fetch(1), default, effects);
+        Assert.Contains(effects.OfType<Effect.Send>(), send => send.Message is Entries { First: 1, Items.Count: 1 });
+    }
+
+    [Fact]
+    public void A_change_that_a_deposed_leader_left_behind_another_one_changes_nothing()
+    {
+        var (c, e) = (new NodeId("c"), new NodeId("e"));
+        var five = new LogCluster("a b c d e f", configuration: LogCluster.Of(1, "a b c d e"));
+        five.Elect("a");
+        // The commands before it reach nobody, and the change reaches only c.
+        five.Loses = (_, to, message) => message is Accept accept && (accept.Slot != 4 || to != c);
+        five.Submit("a", "x");
+        five.Submit("a", "y");
+        five.Send(A, A, new Reconfigure(1, LogCluster.Of(2, "a b c d e f")));
+        five.Run();
+        five.Kill("a");
+        // Nobody hears of c until another change is made, and behind that it is needed.
+        five.Loses = (from, to, message) =>
+            ((from == c || to == c) && message is not (Prepare { From: 4 } or Promise { From: 4 })) || (from == e && message is Promise { From: 4 });
+        five.Elect("b");
+        var left = LogCluster.Of(2, "b c d e");
+        five.Send(B, B, new Reconfigure(2, left));
+        five.Run();
+        five.Loses = (_, _, _) => false;
+        for (var i = 0; i < 5; i++)
+            five.FireAll(Timer.Retry);
+        Assert.Equal(
+            ["no-op", "no-op", "configuration 2: b, c, d, e", "configuration 2: a, b, c, d, e, f", "no-op"], five["b"].Applied);
+        Assert.Equal(left, five["b"].Proposer.Configuration);
+        Assert.All(
+            (string[])["b", "c", "d", "e"],
+            node => Assert.Equal([left], five[node].Told.OfType<Reconfigured>().Select(told => told.Configuration)));
+        five.Submit("b", "z");
+        Assert.Equal("z", five["d"].Applied[^1]);
     }
 
     private void Change(Configuration next)

@@ -137,5 +137,40 @@ public sealed class AcceptorTests
         Assert.Equal(["send Chosen(blue) to b"], On(Three.B, new Prepare(TwoB)));
     }
 
+    [Fact]
+    public void It_takes_over_the_highest_proposal_of_others_and_a_decision_for_ever()
+    {
+        On(Three.B, new Prepare(ThreeC));
+        Assert.Equal(["persist ValueCopied(2.b, blue)"], Take(new InstanceCopy("x", new Proposal(TwoB, Three.Blue), null)));
+        Assert.Empty(Take(new InstanceCopy("x", new Proposal(OneA, Three.Green), null)));
+        Assert.Equal(new InstanceCopy("x", new Proposal(TwoB, Three.Blue), null), acceptor.Copy("x"));
+        Assert.Equal(["send Nack(2.b, promised 3.c) to b"], On(Three.B, new Prepare(TwoB)));
+        Assert.Equal(["persist ValueChosen(green)"], Take(new InstanceCopy("x", null, Three.Green)));
+        Assert.Empty(Take(new InstanceCopy("x", new Proposal(ThreeC, Three.Blue), null)));
+        Assert.Equal(new InstanceCopy("x", null, Three.Green), acceptor.Copy("x"));
+    }
+
+    [Fact]
+    public void What_it_took_over_is_not_accepted_below()
+    {
+        Take(new InstanceCopy("x", new Proposal(TwoB, Three.Blue), null));
+        Assert.Equal(["send Nack(1.a, promised 2.b) to a"], On(Three.A, new Accept(OneA, Three.Green)));
+        Assert.Equal(["send Accepted(2.b) to b"], On(Three.B, new Accept(TwoB, Three.Blue)));
+    }
+
+    [Fact]
+    public void An_acceptor_that_comes_back_holds_what_it_took_over()
+    {
+        Take(new InstanceCopy("x", new Proposal(TwoB, Three.Blue), null));
+        var back = new Acceptor();
+        for (var times = 0; times < 2; times++)
+        {
+            back.Recover(new ValueCopied(TwoB, Three.Blue));
+            Assert.Equal(Three.Bytes(acceptor.Write), Three.Bytes(back.Write));
+        }
+    }
+
+    private string[] Take(InstanceCopy copy) => Three.Effects(effects => acceptor.Take(copy, effects));
+
     private string[] On(NodeId from, Message message) => Three.Effects(effects => acceptor.On(from, message, effects));
 }

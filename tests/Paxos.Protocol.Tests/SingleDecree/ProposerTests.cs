@@ -240,6 +240,44 @@ public sealed class ProposerTests
         Assert.Contains("chosen blue", Three.Effects(effects => one.On(Three.C, new Accepted(OneA), effects)));
     }
 
+    [Fact]
+    public void When_the_voters_change_it_begins_again_with_them_above_every_ballot_of_before()
+    {
+        Accepting();
+        var next = new Configuration(2, [Three.Member(Three.B), Three.Member(Three.C)], []);
+        Assert.Equal(
+            ["persist RoundsReserved(1099511627876)", "send Prepare(2:1.a) to b", "send Prepare(2:1.a) to c", "retry in 100 to 150 ms"],
+            Three.Effects(effects => proposer.Move(next, effects)));
+        Assert.Empty(On(Three.B, new Accepted(Mine)));
+        Assert.Empty(On(Three.C, new Accepted(Mine)));
+        Assert.True(proposer.MayHaveHappened);
+        var higher = new Ballot(Epoch.Floor(2) + 1, Three.A);
+        On(Three.B, new Promise(higher, new Proposal(OneB, Three.Green)));
+        Assert.Contains("send Accept(2:1.a, green) to b", On(Three.C, new Promise(higher, null)));
+    }
+
+    [Fact]
+    public void A_read_does_not_count_what_was_only_copied()
+    {
+        var next = new Configuration(2, Three.Voters.Voters, []);
+        Read();
+        Three.Effects(effects => proposer.Move(next, effects));
+        var query = new Ballot(Epoch.Floor(2) + 1, Three.A);
+        On(Three.B, new Report(query, new Proposal(OneB, Three.Green)));
+        Assert.Contains("send Prepare(2:2.a) to b", On(Three.C, new Report(query, new Proposal(OneB, Three.Green))));
+    }
+
+    [Fact]
+    public void A_node_that_has_issued_ballots_of_a_later_epoch_issues_none_of_an_earlier_one()
+    {
+        var rounds = new Rounds();
+        rounds.Next(Epoch.Floor(2), new Effects());
+        var late = new Proposer(Three.A, Three.Voters, rounds, RetryDelays.Default);
+        Assert.DoesNotContain(Three.Effects(effects => late.Propose(Three.Blue, effects)), effect => effect.StartsWith("send", StringComparison.Ordinal));
+        var next = new Configuration(2, Three.Voters.Voters, []);
+        Assert.Contains("send Prepare(2:3.a) to b", Three.Effects(effects => late.Move(next, effects)));
+    }
+
     private void Propose() => Three.Effects(effects => proposer.Propose(Three.Blue, effects));
 
     private void Read() => Three.Effects(proposer.Read);

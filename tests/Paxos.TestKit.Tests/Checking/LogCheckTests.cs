@@ -13,7 +13,7 @@ public sealed class LogCheckTests(ITestOutputHelper output)
         { new LogCheckOptions { Proposers = 1, Ballots = 2 }, 435_667, 30 },
         { new LogCheckOptions { Proposers = 1, Slots = 1, Commands = 0, Snapshots = 1 }, 16_454, 16 },
         { new LogCheckOptions { Proposers = 1, Snapshots = 1, Crashes = 0 }, 346_729, 22 },
-        { new LogCheckOptions { Proposers = 1, Slots = 3, Commands = 0, Crashes = 0, Reconfigurations = 1 }, 428_787, 30 },
+        { new LogCheckOptions { Proposers = 1, Slots = 3, Commands = 0, Crashes = 0, Reconfigurations = 1 }, 277_605, 29 },
     };
 
     [Theory]

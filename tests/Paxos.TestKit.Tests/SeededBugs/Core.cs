@@ -5,7 +5,9 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Paxos.TestKit.Checking;
 using Paxos.TestKit.Checking.Log;
+using Paxos.TestKit.Checking.Moves;
 using Paxos.TestKit.Scenarios;
+using Paxos.TestKit.Simulation;
 
 namespace Paxos.TestKit.Tests.SeededBugs;
 
@@ -49,6 +51,21 @@ internal sealed class Core : IDisposable
 
     /// <returns>A <see cref="LogCheckResult"/> of that other Paxos.TestKit.</returns>
     public dynamic CheckLog(IReadOnlyDictionary<string, int> options) => Check(typeof(LogCheckOptions), typeof(LogCheck), options);
+
+    /// <returns>The first <see cref="SimulationResult"/> of that other Paxos.TestKit that breaks something; null: none does.</returns>
+    public dynamic? Simulate(int first, int last)
+    {
+        for (var seed = first; seed <= last; seed++)
+        {
+            dynamic result = Call(typeof(LogSimulation), nameof(LogSimulation.Run), seed, null);
+            if (result.Broken is not null)
+                return result;
+        }
+        return null;
+    }
+
+    /// <returns>A <see cref="MoveCheckResult"/> of that other Paxos.TestKit.</returns>
+    public dynamic CheckMove(IReadOnlyDictionary<string, int> options) => Check(typeof(MoveCheckOptions), typeof(MoveCheck), options);
 
     private object Check(Type optionsType, Type check, IReadOnlyDictionary<string, int> options)
     {

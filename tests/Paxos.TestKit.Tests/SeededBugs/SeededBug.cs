@@ -5,8 +5,9 @@ namespace Paxos.TestKit.Tests.SeededBugs;
 /// <summary>A mistake in the core, made on purpose: a patch in tests/mutants, with lines above the diff that say what it is.</summary>
 /// <param name="Mistake">What it does wrong.</param>
 /// <param name="Breaks">The invariant that it breaks first.</param>
-/// <param name="Options">The bound within which that is found.</param>
-internal sealed record SeededBug(string Patch, string Mistake, string Breaks, IReadOnlyDictionary<string, int> Options)
+/// <param name="Options">The bound within which the exhaustive check finds that.</param>
+/// <param name="Seeds">Instead: among these seeds the simulator does.</param>
+internal sealed record SeededBug(string Patch, string Mistake, string Breaks, IReadOnlyDictionary<string, int> Options, (int First, int Last)? Seeds)
 {
     public static string Folder => Path.Combine(Repository.Root, "tests", "mutants");
 
@@ -14,7 +15,11 @@ internal sealed record SeededBug(string Patch, string Mistake, string Breaks, IR
     {
         var patch = Path.Combine(Folder, name + ".patch");
         var lines = File.ReadAllLines(patch);
-        return new SeededBug(patch, Header(lines, "Mistake"), Header(lines, "Breaks"), ParseOptions(Header(lines, "Options")));
+        var seeds = Find(lines, "Seeds")?.Split("..") is [var first, var last]
+            ? (int.Parse(first, CultureInfo.InvariantCulture), int.Parse(last, CultureInfo.InvariantCulture))
+            : ((int First, int Last)?)null;
+        var options = seeds is null ? Header(lines, "Options") : "";
+        return new SeededBug(patch, Header(lines, "Mistake"), Header(lines, "Breaks"), ParseOptions(options), seeds);
     }
 
     public static Dictionary<string, int> ParseOptions(string text) => text
@@ -22,10 +27,12 @@ internal sealed record SeededBug(string Patch, string Mistake, string Breaks, IR
         .Select(option => option.Split('='))
         .ToDictionary(option => option[0], option => int.Parse(option[1], CultureInfo.InvariantCulture), StringComparer.OrdinalIgnoreCase);
 
-    private static string Header(string[] lines, string name)
+    private static string Header(string[] lines, string name) =>
+        Find(lines, name) ?? throw new InvalidDataException($"A patch says above its diff '# {name}: …'.");
+
+    private static string? Find(string[] lines, string name)
     {
         var start = $"# {name}: ";
-        return Array.Find(lines, line => line.StartsWith(start, StringComparison.Ordinal))?[start.Length..]
-            ?? throw new InvalidDataException($"A patch says above its diff '{start}…'.");
+        return Array.Find(lines, line => line.StartsWith(start, StringComparison.Ordinal))?[start.Length..];
     }
 }

@@ -5,14 +5,27 @@ namespace Paxos.TestKit.Tests.SeededBugs;
 /// <summary>The exhaustive check can fail: it finds each mistake in tests/mutants, by the name of what it breaks.</summary>
 public sealed class SeededBugTests(ITestOutputHelper output)
 {
-    public static TheoryData<string> Patches => [.. Names(isLog: false)];
+    private static readonly string[] Kinds = ["log", "epoch"];
 
-    public static TheoryData<string> LogPatches => [.. Names(isLog: true)];
+    public static TheoryData<string> Patches => [.. Names(null)];
 
-    private static IEnumerable<string> Names(bool isLog) => Directory.EnumerateFiles(SeededBug.Folder, "*.patch")
-        .Select(file => Path.GetFileNameWithoutExtension(file))
-        .Where(name => name.Contains("-log-", StringComparison.Ordinal) == isLog)
+    public static TheoryData<string> LogPatches => [.. Names("log")];
+
+    public static TheoryData<string> EpochPatches => [.. Names("epoch")];
+
+    public static TheoryData<string> SimulatedPatches => [.. All.Where(bug => bug.Seeds is not null).Select(NameOf).Order()];
+
+    private static IEnumerable<SeededBug> All => Directory.EnumerateFiles(SeededBug.Folder, "*.patch")
+        .Select(file => SeededBug.Read(Path.GetFileNameWithoutExtension(file)));
+
+    // Those that the exhaustive check of this kind finds.
+    private static IEnumerable<string> Names(string? kind) => All
+        .Where(bug => bug.Seeds is null)
+        .Select(NameOf)
+        .Where(name => Array.Find(Kinds, one => name.Contains($"-{one}-", StringComparison.Ordinal)) == kind)
         .Order();
+
+    private static string NameOf(SeededBug bug) => Path.GetFileNameWithoutExtension(bug.Patch);
 
     [Theory]
     [MemberData(nameof(Patches))]
@@ -42,11 +55,34 @@ public sealed class SeededBugTests(ITestOutputHelper output)
         Assert.Equal(bug.Breaks, result.Violation.Invariant.ToString());
     }
 
+    [Theory]
+    [MemberData(nameof(SimulatedPatches))]
+    public void A_mistake_is_found_by_name_in_a_simulated_storm(string name)
+    {
+        var bug = SeededBug.Read(name);
+        using var core = new Core(bug.Patch);
+        var result = core.Simulate(bug.Seeds!.Value.First, bug.Seeds.Value.Last);
+        Assert.NotNull(result);
+        output.WriteLine($"{bug.Mistake}\n{result}");
+        Assert.Equal(bug.Breaks, result!.Broken.Invariant.ToString());
+    }
+
+    [Theory]
+    [MemberData(nameof(EpochPatches))]
+    public void A_mistake_in_a_change_of_voters_is_found_by_name(string name)
+    {
+        var bug = SeededBug.Read(name);
+        using var core = new Core(bug.Patch);
+        var result = core.CheckMove(bug.Options);
+        output.WriteLine($"{bug.Mistake}\n{result}");
+        Assert.NotNull(result.Violation);
+        Assert.Equal(bug.Breaks, result.Violation.Invariant.ToString());
+    }
+
     [Fact]
     public void Every_invariant_is_broken_by_a_mistake()
     {
-        var broken = Directory.EnumerateFiles(SeededBug.Folder, "*.patch")
-            .Select(file => SeededBug.Read(Path.GetFileNameWithoutExtension(file)).Breaks);
+        var broken = All.Where(bug => bug.Seeds is null).Select(bug => bug.Breaks);
         Assert.Equal(Enum.GetNames<Invariant>().Order(), broken.Distinct().Order());
     }
 

@@ -82,6 +82,8 @@ internal sealed class ClientActor : UntypedActor, IWithTimers, IHost
         }
         outbox.Add(effects, this);
         effects.Clear();
+        if (open is not null)
+            open.Log.Board.Counts.PendingCalls = commands.Count + reads.Count;
     }
 
     private void OnCommand(LogCommand command)
@@ -106,7 +108,7 @@ internal sealed class ClientActor : UntypedActor, IWithTimers, IHost
         }
         else if (read.IsLocal)
         {
-            open!.Supervisor.Tell(new LocalQuery(read.Question));
+            open!.Supervisor.Tell(new LocalQuery(read.Question, 0));
         }
         else
         {
@@ -177,6 +179,7 @@ internal sealed class ClientActor : UntypedActor, IWithTimers, IHost
 
     void IHost.Tell(Effect.Told told)
     {
+        open?.Log.Board.Counts.Ended(told);
         switch (told)
         {
             case CallCompleted m when commands.Remove(m.CallId, out var command):
@@ -190,7 +193,7 @@ internal sealed class ClientActor : UntypedActor, IWithTimers, IHost
                     "No answer came in time, and the command had been sent: it may have been applied, or may still be."));
                 break;
             case ReadReady m when reads.Remove(m.CallId, out var read):
-                open!.Supervisor.Tell(new LocalQuery(read.Question));
+                open!.Supervisor.Tell(new LocalQuery(read.Question, m.Slot));
                 break;
             case ReadFailed m when reads.Remove(m.CallId, out var read):
                 read.Question.Fail(NotApplied(m.Reason));

@@ -13,7 +13,7 @@ internal sealed class LogAcceptorActor(LogContext log) : LogRoleActor(log, RoleN
     // More in one go would keep the journal's writer waiting.
     private const ulong MaxDeleted = 10_000;
 
-    private readonly Acceptor acceptor = new(log.Group.Node.Self.Id, log.Settings.Options);
+    private readonly Acceptor acceptor = new(log.Group.Node.Self.Id, log.Options);
     private readonly AcceptorRecords records = new();
 
     // What the journal says it has kept, what is to be deleted, and what is deleted.

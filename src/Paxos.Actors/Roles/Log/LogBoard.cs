@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using Paxos.Actors.Metrics;
 using Paxos.Protocol;
+using Paxos.Protocol.Log;
 
 namespace Paxos.Actors.Roles.Log;
 
@@ -10,12 +12,15 @@ internal sealed class LogBoard
     private ulong applied;
     private ulong trimmed;
     private ulong index;
+    private volatile InForce? inForce;
     private volatile string? fault;
     private volatile Led led = new(default, Ballot.None);
     private volatile ImmutableDictionary<NodeId, ulong> learned = ImmutableDictionary<NodeId, ulong>.Empty;
 
     /// <summary>Why this node's replica serves no calls any more; null: it does.</summary>
     public string? Fault { get => fault; set => fault = value; }
+
+    public LogCounts Counts { get; } = new();
 
     public NodeId Leader => led.Leader;
 
@@ -32,6 +37,16 @@ internal sealed class LogBoard
 
     /// <summary>Of a leader: what each node has, as far as it said.</summary>
     public ImmutableDictionary<NodeId, ulong> Learned => learned;
+
+    /// <summary>The newest configuration that was applied here, and its slot; null: the log is not open.</summary>
+    public InForce? InForce => inForce;
+
+    /// <summary>One that joined applies configurations older than the one that let it in: those it passes over.</summary>
+    public void Adopt(InForce applied)
+    {
+        if (inForce is not { } now || applied.Configuration.Epoch >= now.Configuration.Epoch)
+            inForce = applied;
+    }
 
     public void Lead(NodeId leader, Ballot ballot) => led = new Led(leader, ballot);
 

@@ -36,7 +36,7 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
         node = log.Group.Node;
         replica = new Replica(log.NewMachine(), log.Settings.Sessions);
         digests = new DigestComparison(node.Self.Id);
-        learner = new Learner(node.Self.Id, log.Group.Configuration, replica, log.Settings.Options, log.HasAcceptor);
+        learner = new Learner(node.Self.Id, log.First, replica, log.Options, log.HasAcceptor);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -51,6 +51,8 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
         if (slot > 0)
             unreadable = null;
         learner.Start(slot, InForce, effects);
+        if (InForce is { } inForce)
+            Context.Parent.Tell(new ConfigurationApplied(log.Group.Group, inForce.Configuration, inForce.Slot));
         watches.Tell(new WatchesBegin(replica.Index));
         CarryOut(isRestored: slot > 0);
     }
@@ -81,6 +83,11 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
             case Protocol.Timer timer:
                 learner.OnTimer(timer, node.Now, effects);
                 break;
+            // It began anew since, from a snapshot, and has not come so far again.
+            case LocalQuery query when query.Slot > learner.AppliedThrough:
+                query.Question.Fail(new NotAppliedException(
+                    NotAppliedReason.NoQuorum, "This node's learner failed and is catching up: ask again in a moment, or another node."));
+                return;
             case LocalQuery query:
                 query.Question.Ask(replica);
                 return;
@@ -143,7 +150,7 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
                 notified.Add(m);
                 break;
             case Reconfigured m:
-                Context.Parent.Tell(new ConfigurationApplied(m.Configuration));
+                Context.Parent.Tell(new ConfigurationApplied(log.Group.Group, m.Configuration, m.Slot));
                 break;
             case Diverged m:
                 Context.Parent.Tell(new DivergedHere(m));
@@ -175,14 +182,14 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
         catch (Exception e)
         {
             // The machine's own mistake: it can go on, and be frozen another time.
-            OnWritten(new SnapshotWritten(slot, e));
+            OnWritten(new SnapshotWritten(slot, 0, e));
             return;
         }
         var files = log.Snapshots;
         Task.Run(() => files.Write(slot, view)).PipeTo(
             Self,
-            success: () => new SnapshotWritten(slot, null),
-            failure: mistake => new SnapshotWritten(slot, mistake));
+            success: bytes => new SnapshotWritten(slot, bytes, null),
+            failure: mistake => new SnapshotWritten(slot, 0, mistake));
     }
 
     private void OnWritten(SnapshotWritten written)
@@ -190,9 +197,12 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
         isWriting = false;
         if (written.Mistake is null)
         {
+            log.Board.Counts.Snapshots.Add();
+            log.Board.Counts.SnapshotBytes.Add(written.Bytes);
             learner.OnSnapshotDurable(written.Slot, effects);
             return;
         }
+        log.Board.Counts.SnapshotFailures.Add();
         // The old one stays, nothing is trimmed, and the next one is tried when it is due.
         logger.Error(
             "The snapshot of group {0} at slot {1} could not be written; the last one stays and the log is not trimmed. {2}",
@@ -232,7 +242,7 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
         return true;
     }
 
-    private sealed record SnapshotWritten(ulong Slot, Exception? Mistake) : INoSerializationVerificationNeeded;
+    private sealed record SnapshotWritten(ulong Slot, long Bytes, Exception? Mistake) : INoSerializationVerificationNeeded;
 
     private sealed record SnapshotArrived(ulong Slot) : INoSerializationVerificationNeeded;
 

@@ -18,14 +18,22 @@ internal sealed record LogRead(Question Question, bool IsLocal) : INoSerializati
 internal sealed record LogOpened(LogContext Log, IActorRef Supervisor) : INoSerializationVerificationNeeded;
 
 /// <summary>To the learner: answer this from the state as it is.</summary>
-internal sealed record LocalQuery(Question Question) : INoSerializationVerificationNeeded;
+/// <param name="Slot">It must hold at least this slot, or the answer would be older than what somebody was told; 0: however old.</param>
+internal sealed record LocalQuery(Question Question, ulong Slot) : INoSerializationVerificationNeeded;
 
 /// <summary>Learner to the client: applied up to this slot, and this came of it.</summary>
 /// <param name="IsRestored">A snapshot was restored: nothing was told of the slots that it skipped.</param>
 internal sealed record AppliedHere(ulong Slot, IReadOnlyList<Completed> Completed, bool IsRestored = false) : INoSerializationVerificationNeeded;
 
-/// <summary>A configuration was applied.</summary>
-internal sealed record ConfigurationApplied(Configuration Configuration) : INoSerializationVerificationNeeded;
+/// <summary>A configuration was applied in a group's log.</summary>
+/// <param name="Slot">Of its entry.</param>
+internal sealed record ConfigurationApplied(GroupId Group, Configuration Configuration, ulong Slot) : INoSerializationVerificationNeeded;
+
+/// <summary>The leader refused what the members' actor asked for.</summary>
+internal sealed record ChangeRefused(ulong Id, Refusal Why) : INoSerializationVerificationNeeded;
+
+/// <summary>To a group that has no members of its own: its configuration is to become this one.</summary>
+internal sealed record Follow(Configuration Configuration) : INoSerializationVerificationNeeded;
 
 /// <summary>Learner to the supervisor: this node's machine is not where the others' are.</summary>
 internal sealed record DivergedHere(Diverged Told) : INoSerializationVerificationNeeded;

@@ -10,7 +10,7 @@ namespace Paxos.Actors.Roles.Log;
 internal sealed class LogProposerActor(LogContext log) : LogRoleActor(log, RoleNames.LogProposer)
 {
     private string told = "";
-    private readonly Proposer proposer = new(log.Group.Node.Self.Id, log.Group.Configuration, new Rounds(), log.Settings.Options);
+    private readonly Proposer proposer = new(log.Group.Node.Self.Id, log.First, new Rounds(), log.Options);
 
     protected override ILogRole Role => proposer;
 
@@ -29,14 +29,22 @@ internal sealed class LogProposerActor(LogContext log) : LogRoleActor(log, RoleN
             proposer.On(hearing.View, Node.Now, Effects);
             CarryOut(this);
         }
-        else
+        else if (message is not Delivery vote || IsOfThisConfiguration(vote))
         {
             base.Handle(message);
         }
         TellPhase();
+        Shared.Board.Counts.QueuedBytes = proposer.QueuedBytes;
         if (message is Delivery { Message: Learned learned } delivery)
             Shared.Board.Hear(delivery.From, learned.Through);
     }
+
+    // The proposer counts names. What this node knows of the members may be ahead of the configuration that it counts in, or
+    // behind: an empty node in the place of a voter must not pass for that voter, nor the old one for the new.
+    private bool IsOfThisConfiguration(Delivery delivery) =>
+        delivery.From == Node.Self.Id
+        || delivery.Message is not (Promise or Accepted or Confirmed or Learned)
+        || proposer.Configuration.Find(delivery.From) is { Incarnation: var known } && known == delivery.Incarnation;
 
     private void TellPhase()
     {

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using Paxos.Actors.Members;
 using Paxos.Protocol;
 using Paxos.Protocol.Log;
 using Paxos.Protocol.MultiPaxos;
@@ -21,6 +22,7 @@ internal sealed class LogSupervisor : UntypedActor, IWithTimers
     private readonly Child learner;
     private readonly IActorRef watches;
     private HearingChanged hearing = new(HearingView.Nobody);
+    private Configuration? followed;
     private ulong started;
 
     public LogSupervisor(LogContext log, IActorRef client)
@@ -76,7 +78,15 @@ internal sealed class LogSupervisor : UntypedActor, IWithTimers
                 proposer.Actor.Tell(changed);
                 break;
             case ConfigurationApplied applied:
-                log.Group.Adopt(applied.Configuration);
+                OnApplied(applied);
+                break;
+            case Follow follow:
+                followed = follow.Configuration;
+                log.Group.Hear(followed);
+                FollowWhereLeading();
+                break;
+            case FollowAgain:
+                FollowWhereLeading();
                 break;
             case Terminated terminated:
                 OnStopped(terminated.ActorRef);
@@ -101,6 +111,10 @@ internal sealed class LogSupervisor : UntypedActor, IWithTimers
                 acceptor.Actor.Tell(delivery);
                 learner.Actor.Tell(delivery);
                 break;
+            case Accept when delivery.From == self:
+                log.Board.Counts.Proposals.Add();
+                acceptor.Actor.Tell(delivery);
+                break;
             case Prepare or Accept or Confirm or Fetch or Trim or Observe:
                 acceptor.Actor.Tell(delivery);
                 break;
@@ -116,13 +130,42 @@ internal sealed class LogSupervisor : UntypedActor, IWithTimers
                 break;
             case LeaderIs leader:
                 logger.Info("Group {0}: {1} leads, ballot {2}.", log.Group.Group, leader.Leader == default ? "nobody" : leader.Leader.ToString(), leader.Ballot);
+                if (leader.Leader != default)
+                    log.Board.Counts.LeaderChanges.Add();
                 log.Board.Lead(leader.Leader, leader.Ballot);
                 client.Tell(delivery);
+                FollowWhereLeading();
+                break;
+            case Refused { Id: >= MembersActor.FirstId } refused:
+                Context.Parent.Tell(new ChangeRefused(refused.Id, refused.Why));
                 break;
             case Refused or ReadConfirmed:
                 client.Tell(delivery);
                 break;
         }
+    }
+
+    private void OnApplied(ConfigurationApplied applied)
+    {
+        log.Group.Adopt(applied.Configuration);
+        log.Board.Adopt(new InForce(applied.Configuration, applied.Slot));
+        // It has never voted, so it has promised nothing that an acceptor would have to know.
+        if (!log.HasAcceptor && applied.Configuration.IndexOfVoter(self) >= 0)
+        {
+            log.HasAcceptor = true;
+            Start(acceptor);
+            Context.Stop(learner.Actor);
+        }
+        Context.Parent.Tell(applied);
+    }
+
+    // Each log has its own fence, so each group changes by its own leader, when that sees that it has to.
+    private void FollowWhereLeading()
+    {
+        if (followed is not { } wanted || log.Board.Leader != self || log.Board.InForce?.Configuration.Epoch >= wanted.Epoch)
+            return;
+        proposer.Actor.Tell(new Delivery(self, "", new Reconfigure(MembersActor.FirstId, wanted)));
+        Timers.StartSingleTimer(FollowAgain.Instance, FollowAgain.Instance, log.Options.Retry.Max);
     }
 
     // What it answered would be its own, and not the log's. It goes on accepting: that does not hang on the machine.
@@ -170,6 +213,11 @@ internal sealed class LogSupervisor : UntypedActor, IWithTimers
         public IActorRef Actor { get; set; } = ActorRefs.Nobody;
 
         public RestartDelay Restarts { get; } = new(settings);
+    }
+
+    private sealed record FollowAgain : INoSerializationVerificationNeeded
+    {
+        public static readonly FollowAgain Instance = new();
     }
 
     private sealed record Revive(Child Child) : INoSerializationVerificationNeeded;

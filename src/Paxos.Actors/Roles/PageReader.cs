@@ -1,0 +1,82 @@
+using Akka.Actor;
+using Paxos.Protocol.SingleDecree;
+
+namespace Paxos.Actors.Roles;
+
+/// <summary>Reads one page of what this node's instances hold, and ends.</summary>
+/// <param name="roles">The supervisor of the roles.</param>
+internal sealed class PageReader(PaxosSettings settings, IActorRef roles, PageWanted page) : UntypedActor, IWithTimers
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly Dictionary<string, InstanceCopy?> read = new(StringComparer.Ordinal);
+    private readonly HashSet<string> awaited = new(StringComparer.Ordinal);
+    private NamesRead? list;
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart()
+    {
+        Timers.StartSingleTimer(GiveUp.Instance, GiveUp.Instance, Patience);
+        roles.Tell(new ReadNames(page.After, settings.PageNames));
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case NamesRead names:
+                list = names;
+                foreach (var (_, name) in names.Names)
+                {
+                    if (awaited.Add(name))
+                        roles.Tell(new ReadInstance(name));
+                }
+                FinishWhenRead();
+                break;
+            case InstanceRead instance when awaited.Remove(instance.Name):
+                read[instance.Name] = instance.Copy;
+                FinishWhenRead();
+                break;
+            // A journal that fails, say. Who wants the page asks again.
+            case GiveUp:
+                Context.Parent.Tell(new PageFailed(page));
+                Context.Stop(Self);
+                break;
+        }
+    }
+
+    // As much as fits, and one instance in any case.
+    private void FinishWhenRead()
+    {
+        if (awaited.Count > 0)
+            return;
+        var items = new List<InstanceCopy>();
+        var next = page.After;
+        var bytes = 0;
+        var isCut = false;
+        foreach (var (number, name) in list!.Names)
+        {
+            // A name may be in the list more than once.
+            if (read.Remove(name, out var copy) && copy is not null)
+            {
+                bytes += name.Length + (copy.Chosen ?? copy.Accepted!.Value.Value).Bytes.Length;
+                isCut = items.Count > 0 && bytes > settings.Log.Options.PageBytes;
+                if (isCut)
+                    break;
+                items.Add(copy);
+            }
+            next = number;
+        }
+        Context.Parent.Tell(new PageRead(page, next, IsLast: list.IsLast && !isCut, items));
+        Context.Stop(Self);
+    }
+
+    private sealed record GiveUp : INoSerializationVerificationNeeded
+    {
+        public static readonly GiveUp Instance = new();
+    }
+
+    public static Props Props(PaxosSettings settings, IActorRef roles, PageWanted page) =>
+        Akka.Actor.Props.Create(() => new PageReader(settings, roles, page));
+}

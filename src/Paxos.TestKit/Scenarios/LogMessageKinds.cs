@@ -1,0 +1,50 @@
+using System.Globalization;
+using Paxos.Protocol;
+using Paxos.Protocol.Log;
+using Paxos.Protocol.MultiPaxos;
+
+namespace Paxos.TestKit.Scenarios;
+
+/// <summary>What a scenario has to know about the messages of a replicated log.</summary>
+internal static class LogMessageKinds
+{
+    /// <summary>Those that go from node to node.</summary>
+    public static readonly string[] Names =
+    [
+        nameof(Prepare), nameof(Promise), nameof(Accept), nameof(Accepted), nameof(Nack), nameof(Chosen), nameof(Learned),
+        nameof(Submit), nameof(Refused), nameof(ConfirmRead), nameof(Confirm), nameof(Confirmed), nameof(ReadConfirmed),
+        nameof(Fetch), nameof(Entries), nameof(Trimmed), nameof(FetchSnapshot), nameof(SnapshotChunk), nameof(TakeOver),
+    ];
+
+    public static Ballot? BallotOf(Message message) => message switch
+    {
+        Prepare m => m.Ballot,
+        Promise m => m.Ballot,
+        Accept m => m.Ballot,
+        Accepted m => m.Ballot,
+        Nack m => m.Ballot,
+        Chosen m => m.Ballot,
+        Confirm m => m.Ballot,
+        Confirmed m => m.Ballot,
+        _ => null,
+    };
+
+    /// <summary>The slot that the message is about; null for the messages that are about none, or about several.</summary>
+    public static string? SlotOf(Message message) => message switch
+    {
+        Accept m => m.Slot.ToString(CultureInfo.InvariantCulture),
+        Accepted m => m.Slot.ToString(CultureInfo.InvariantCulture),
+        _ => null,
+    };
+
+    /// <summary>Null: the node's client.</summary>
+    /// <param name="hasAcceptor">Of the node that takes it.</param>
+    public static Role? TakenBy(Message message, bool hasAcceptor) => message switch
+    {
+        Prepare or Accept or Confirm or Fetch or Trim or Observe => Role.Acceptor,
+        Chosen => hasAcceptor ? Role.Acceptor : Role.Learner,
+        Entries or Missing or Trimmed or FetchSnapshot or SnapshotChunk or WhenApplied => Role.Learner,
+        Refused or ReadConfirmed or LeaderIs => null,
+        _ => Role.Proposer,
+    };
+}

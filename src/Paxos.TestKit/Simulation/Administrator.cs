@@ -1,0 +1,149 @@
+using Paxos.Protocol;
+using Paxos.Protocol.Log;
+
+namespace Paxos.TestKit.Simulation;
+
+/// <summary>
+/// Changes who is a member while everything else goes wrong: adds, removes, promotes, replaces a node whose disk is lost. It
+/// never brings about what no protocol survives: in each configuration that may come into force a quorum has its disks.
+/// </summary>
+internal sealed class Administrator(LogSimulation world)
+{
+    private const int MaxVoters = 5;
+    private const int MaxNodes = 9;
+    private readonly Random random = world.Random;
+
+    // Asked for, and neither refused nor overtaken: each may be chosen yet.
+    private readonly Dictionary<ulong, Configuration> asked = [];
+    private Configuration seen = world.Configuration;
+    private int added;
+    private ulong incarnations;
+
+    private Configuration Current => world.Invariants.Newest;
+
+    /// <summary>A member whose disk is lost, and that was not replaced yet.</summary>
+    private Member? Lost => Members(Current).Where(member => IsLost(member)).Select(member => (Member?)member).FirstOrDefault();
+
+    /// <summary>Members of the newest configuration that run, or could.</summary>
+    public IEnumerable<SimulatedNode> Living => world.Nodes.Where(node => !node.IsGone && Current.Names(node.Self));
+
+    public bool IsDone => Lost is null && Current.Joining.IsEmpty;
+
+    public void Change()
+    {
+        if (Lost is { } lost)
+        {
+            Ask(Current.Replace(Waiting(lost.Id).Self, ""));
+            return;
+        }
+        var everyone = Members(Current);
+        switch (random.Next(6))
+        {
+            case 0 or 1 when everyone.Count < MaxVoters && (Spare is not null || world.Nodes.Count < MaxNodes):
+                Ask(Current.Add((Spare ?? Waiting(new NodeId($"n{++added}"))).Self, ""));
+                break;
+            case 2 when Current.Voters.Length > 1:
+                Ask(Current.Remove(everyone[random.Next(everyone.Count)].Id));
+                break;
+            case 3 when Current.Voters.Length > 1 && Current.IndexOfVoter(Leader?.Id ?? default) >= 0:
+                Ask(Current.Remove(Leader!.Id));
+                break;
+            case 4 when !Current.Learners.IsEmpty:
+                Ask(Current.Promote(Current.Learners[random.Next(Current.Learners.Length)].Id));
+                break;
+            default:
+                Lose(everyone[random.Next(everyone.Count)]);
+                break;
+        }
+    }
+
+    /// <summary>In the calm: what is half done is finished.</summary>
+    public void Finish()
+    {
+        if (Lost is { } lost)
+            Ask(Current.Replace(Waiting(lost.Id).Self, ""));
+    }
+
+    public bool Takes(Refused refused)
+    {
+        if (!asked.Remove(refused.Id))
+            return false;
+        world.Marks.Hit($"reconfiguration refused: {refused.Why}");
+        return true;
+    }
+
+    /// <summary>A node has come to this configuration in its log.</summary>
+    public void Seen(Configuration next, ulong slot)
+    {
+        if (next.Epoch <= seen.Epoch)
+            return;
+        world.Trace($"in force: {next}");
+        world.Marks.Hit(LogMarks.Reconfigured);
+        world.Marks.Hit(next.Voters.Any(voter => seen.Learners.Contains(voter)), LogMarks.Promoted);
+        world.Marks.Hit(Members(next).Any(member => seen.Find(member.Id) is { } known && known != member), LogMarks.Replaced);
+        world.Marks.Hit(world.Invariants.ChosenAt(slot) is { } at && next.IndexOfVoter(at.Ballot.Node) < 0, LogMarks.RemovedItself);
+        seen = next;
+    }
+
+    /// <summary>A node that waits to be added shows itself to another, which tells it who is a member.</summary>
+    public void Introduce(SimulatedNode stranger)
+    {
+        var others = Living.Where(node => node != stranger && node.IsUp).ToList();
+        if (others.Count > 0)
+            world.Show(others[random.Next(others.Count)], stranger);
+    }
+
+    // It was asked to be added before, and nothing came of that.
+    private SimulatedNode? Spare => world.Nodes.Find(node => !node.IsGone && Current.Find(node.Id) is null && node.Membership.First is null);
+
+    private SimulatedNode? Leader => world.Nodes.Find(node => node.Leads);
+
+    private void Ask(Configuration next)
+    {
+        foreach (var overtaken in asked.Where(each => each.Value.Epoch <= Current.Epoch).ToList())
+            asked.Remove(overtaken.Key);
+        if (Leader is not { } leader || !Survives(next, without: null))
+            return;
+        var from = Living.Where(node => node.IsUp && !node.IsPaused).ToList();
+        if (from.Count == 0)
+            return;
+        var id = world.NextId();
+        asked.Add(id, next);
+        world.Invariants.Submitted(next);
+        world.Trace($"asked for: {next}");
+        world.Send(from[random.Next(from.Count)], leader.Id, new Reconfigure(id, next));
+    }
+
+    private void Lose(Member member)
+    {
+        if (world.Find(member.Id) is not { } node || node.Self != member || node.IsGone || Members(Current).Any(IsLost))
+            return;
+        // Nobody must need it to learn that the configuration before is over.
+        if (Living.Any(each => (each.Replica?.InForce?.Configuration ?? world.Configuration).Epoch != Current.Epoch))
+            return;
+        if (!asked.Values.Where(each => each.Epoch > Current.Epoch).Append(Current).All(each => Survives(each, member)))
+            return;
+        world.Trace($"fault: the disk of {member.Id} is lost");
+        world.Marks.Hit(LogMarks.DiskLost);
+        node.Retire();
+        Waiting(member.Id);
+    }
+
+    // Also with those that are to become voters: each of them is there.
+    private bool Survives(Configuration configuration, Member? without) =>
+        configuration.Voters.Count(voter => voter != without && !IsLost(voter)) >= Math.Max(configuration.Rule.Phase1, configuration.Rule.Phase2);
+
+    private bool IsLost(Member member) => !world.Nodes.Exists(node => node.Self == member && !node.IsGone);
+
+    private SimulatedNode Waiting(NodeId id)
+    {
+        if (world.Find(id) is { IsGone: false } waiting)
+            return waiting;
+        var node = new SimulatedNode(new Member(id, new Incarnation(++incarnations)), null, random.Next(2) == 0, world);
+        world.Nodes.Add(node);
+        node.Start();
+        return node;
+    }
+
+    private static List<Member> Members(Configuration configuration) => [.. configuration.Voters, .. configuration.Learners];
+}

@@ -1,0 +1,86 @@
+using Paxos.Protocol;
+using Paxos.Protocol.Log;
+using Paxos.Protocol.Registers;
+
+namespace Paxos.TestKit.Simulation;
+
+/// <summary>A node's replica of the register store, with the invariants looking at all that it is given.</summary>
+internal sealed class JudgedReplica : ILogConsumer
+{
+    private readonly NodeId node;
+    private readonly LogSimulation world;
+    private readonly Replica replica;
+
+    public JudgedReplica(NodeId node, LogSimulation world)
+    {
+        this.node = node;
+        this.world = world;
+        replica = new Replica(new Store(this), world.Options.Sessions);
+    }
+
+    public ulong AppliedSlot => replica.AppliedSlot;
+
+    public ulong Digest => replica.Digest;
+
+    public ulong TimeMs => replica.TimeMs;
+
+    public ulong DueMs => replica.DueMs;
+
+    public InForce? InForce => replica.Configuration is { } configuration ? new InForce(configuration, replica.ConfigurationSlot) : null;
+
+    public Value Query(Value question) => replica.Query(question);
+
+    public void Apply(ulong slot, Entry entry, Effects effects)
+    {
+        var isFirst = slot > world.Invariants.LearnedThrough;
+        world.Invariants.Applying(node, slot, entry, replica.AppliedSlot, replica.Digest);
+        var before = effects.Count;
+        replica.Apply(slot, entry, effects);
+        if (isFirst && entry.Kind == EntryKind.Batch)
+            world.Machines.Applied(world.Invariants.ProposedMs(slot, entry), effects.Skip(before));
+    }
+
+    public byte[] Freeze()
+    {
+        var snapshot = new MemoryStream();
+        replica.Freeze().Write(snapshot);
+        var bytes = snapshot.ToArray();
+        world.Machines.Frozen(node.ToString(), AppliedSlot, bytes);
+        return bytes;
+    }
+
+    public void Restore(byte[] snapshot)
+    {
+        replica.Restore(new MemoryStream(snapshot));
+        world.Invariants.CheckState(node, AppliedSlot, Digest);
+    }
+
+    private sealed class Store(JudgedReplica owner) : IStateMachine
+    {
+        private readonly RegisterStore store = new();
+
+        public ulong DueMs => store.DueMs;
+
+        public string? Refuse(Value command) => store.Refuse(command);
+
+        public void Apply(in Context context, Value command, IOutput output)
+        {
+            owner.world.Machines.Applying(command, context.Index);
+            store.Apply(context, command, output);
+        }
+
+        public void OnSessionClosed(ulong session, in Context context, IOutput output)
+        {
+            owner.world.Machines.SessionClosed(session);
+            store.OnSessionClosed(session, context, output);
+        }
+
+        public void OnTime(in Context context, IOutput output) => store.OnTime(context, output);
+
+        public Value Query(Value question) => store.Query(question);
+
+        public ISnapshotView Freeze() => store.Freeze();
+
+        public void Restore(Stream snapshot) => store.Restore(snapshot);
+    }
+}
