@@ -15,6 +15,9 @@ internal sealed class BankNode(IReplicatedMachine<Transfer, long> bank)
     private const int Clients = 4;
     private const int MaxAmount = 200;
 
+    // Between two transfers of a client: a node that starts again should find some of the machine free.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
     private volatile bool isStopping;
     private int done;
     private int refused;
@@ -73,8 +76,8 @@ internal sealed class BankNode(IReplicatedMachine<Transfer, long> bank)
             {
                 // Certainly not applied: nobody leads for a moment, or this node has just started. Another one.
                 Interlocked.Increment(ref notApplied);
-                await Task.Delay(TimeSpan.FromMilliseconds(50));
             }
+            await Task.Delay(Pause);
         }
     }
 
