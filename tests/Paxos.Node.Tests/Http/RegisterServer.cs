@@ -18,7 +18,7 @@ public abstract class RegisterServer : IAsyncLifetime, IDisposable
 
     public async Task InitializeAsync()
     {
-        Server = await HttpServer.StartAsync(new HostPort("127.0.0.1", 0), Decisions, Registers, mistakes.Add, Time);
+        Server = await HttpServer.StartAsync(new HostPort("127.0.0.1", 0), Decisions, Registers, mistakes.Add, time: Time);
         Http.BaseAddress = new Uri(Server.Url);
     }
 
