@@ -89,6 +89,13 @@ public sealed class Cluster : IAsyncDisposable
         await system!.Terminate();
     }
 
+    /// <summary>Removes the directory of a node that was stopped. Connections that the process keeps would lead to the old file.</summary>
+    public void Wipe(string id)
+    {
+        SqliteConnection.ClearAllPools();
+        Directory.Delete(DataOf(id), recursive: true);
+    }
+
     /// <summary>Ends all nodes and starts them again on their data.</summary>
     public async Task RestartAsync()
     {

@@ -83,15 +83,15 @@ public sealed class HardCasesSpec
         SqliteConnection.ClearAllPools();
         // The cluster is formed anew on empty disks, and then the old disk of a comes back.
         Directory.Move(cluster.DataOf("a"), cluster.DataOf("a-old"));
-        Directory.Delete(cluster.DataOf("b"), recursive: true);
-        Directory.Delete(cluster.DataOf("c"), recursive: true);
+        cluster.Wipe("b");
+        cluster.Wipe("c");
         cluster.Start("a");
         cluster.Start("b");
         cluster.Start("c");
         await cluster.RunningAsync();
         await Task.WhenAll(cluster.StopAsync("a"), cluster.StopAsync("b"), cluster.StopAsync("c"));
         SqliteConnection.ClearAllPools();
-        Directory.Delete(cluster.DataOf("a"), recursive: true);
+        cluster.Wipe("a");
         Directory.Move(cluster.DataOf("a-old"), cluster.DataOf("a"));
         var hellos = cluster.Network.Watch<Heartbeat>(from: "a", to: "b");
         cluster.Start("a");

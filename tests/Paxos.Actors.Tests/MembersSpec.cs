@@ -91,7 +91,7 @@ public sealed class MembersSpec
         await LeadsAsync(cluster, "a");
         await cluster["a"].Register<string>("color").WriteAsync("blue");
         await cluster.StopAsync("c");
-        Directory.Delete(cluster.DataOf("c"), recursive: true);
+        cluster.Wipe("c");
         var votes = cluster.Network.Watch<Accepted>(from: "c");
         cluster.Start("c", Joins);
         await Eventually.HoldsAsync(() => cluster["c"].Status.Reason?.Contains("replace c", StringComparison.Ordinal) == true, () => cluster["c"].Status.ToString());

@@ -54,7 +54,7 @@ public sealed class QuorumSpec
         await using var cluster = await Cluster.StartedAsync();
         Assert.Equal("blue", await cluster["a"].DecideAsync("color", "blue"));
         await cluster.StopAsync("c");
-        Directory.Delete(cluster.DataOf("c"), recursive: true);
+        cluster.Wipe("c");
         var answers = cluster.Network.Watch<Promise>(from: "c");
         cluster.Start("c");
         await Eventually.HoldsAsync(() => cluster["c"].Status.State == NodeState.Refused, () => cluster["c"].Status.ToString());
