@@ -51,11 +51,12 @@ internal sealed class Counters : IAsyncDisposable
 
     /// <summary>Every acknowledged increment counts once, and an unknown one at most once.</summary>
     /// <remarks>On every node: a read is linearizable on each, and all are to answer again.</remarks>
-    public async Task CheckAsync()
+    /// <param name="at">The members, where they are not all the nodes of the cluster.</param>
+    public async Task CheckAsync(params IReadOnlyList<string> at)
     {
         for (var key = 0; key < Keys.Count; key++)
         {
-            foreach (var id in cluster.Ids)
+            foreach (var id in at.Count > 0 ? at : cluster.Ids)
             {
                 long? value = null;
                 await Eventually.HoldsAsync(
