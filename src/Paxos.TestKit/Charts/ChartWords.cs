@@ -15,15 +15,21 @@ internal static class ChartWords
         Promise { Accepted: { } accepted } m => $"Promise({m.Ballot}, {accepted})",
         Report { Accepted: { } accepted } => $"Report({accepted})",
         Report => "Report(nothing)",
+        Copy m => $"Copy({m.Epoch})",
+        Copies m => $"Copies({m.Epoch}{(m.IsLast ? "" : ", more")})",
         Nack m => $"Nack(promised {m.Promised})",
         _ => LogWords.Say(message),
     });
 
     public static string Say(Event @event) => Cut(@event switch
     {
+        RoundsReserved e when Epoch.Of(e.Through) is > 1 and var epoch => $"reserved round {epoch}:{e.Through - Epoch.Floor(epoch)}",
         RoundsReserved e => $"reserved round {e.Through}",
         Promised e => $"promised {e.Ballot}",
         ValueAccepted e => $"accepted {new Proposal(e.Ballot, e.Value)}",
+        ValueCopied e => $"took {new Proposal(e.Ballot, e.Value)}",
+        EpochSealed e => $"sealed epoch {e.Epoch}",
+        EpochOpened e => $"opened epoch {e.Configuration.VoterEpoch}",
         ValueChosen e => $"chosen {e.Value}",
         _ => LogWords.Say(@event),
     });

@@ -27,6 +27,8 @@ internal static class LogWords
     {
         Promised e => $"promised {e.Ballot}",
         EntryAccepted e => $"{e.Slot}: {Say(e.Entry)}",
+        // It is noted where it is accepted.
+        EntryLearned { Entry.Kind: EntryKind.Configuration } e => $"learned {e.Slot}",
         EntryLearned e => $"learned {e.Slot}: {Say(e.Entry)}",
         LogTrimmed e => $"let go of 1-{e.Through}",
         _ => @event.ToString(),

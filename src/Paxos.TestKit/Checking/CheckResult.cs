@@ -17,16 +17,20 @@ public sealed record CheckResult(
     Violation? Violation)
 {
     /// <summary>A few lines: the figures, and the violation with its scenario.</summary>
-    public override string ToString()
+    public override string ToString() => Describe(
+        Options,
+        string.Create(CultureInfo.InvariantCulture, $"{States:N0} states, {Transitions:N0} transitions, depth {Depth}, {Elapsed.TotalSeconds:F1} s"),
+        Violation,
+        IsComplete,
+        Options.MaxStates);
+
+    /// <summary>What each exhaustive check says at its end.</summary>
+    internal static string Describe(object options, string figures, object? violation, bool isComplete, int maxStates)
     {
-        var figures = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Options}\n{States:N0} states, {Transitions:N0} transitions, depth {Depth}, {Elapsed.TotalSeconds:F1} s\n");
-        if (Violation is not null)
-            return $"{figures}{Violation}";
-        return figures + (IsComplete
+        var outcome = violation?.ToString() ?? (isComplete
             ? "Every invariant holds in every state.\n"
-            : string.Create(CultureInfo.InvariantCulture, $"Gave up at {Options.MaxStates:N0} states: nothing is shown.\n"));
+            : string.Create(CultureInfo.InvariantCulture, $"Gave up at {maxStates:N0} states: nothing is shown.\n"));
+        return $"{options}\n{figures}\n{outcome}";
     }
 }
 

@@ -48,7 +48,7 @@ internal sealed class DecreeRunner : ScenarioRunner
 
     private List<Turn> Change(Command.Change command)
     {
-        var what = $"hears that {string.Join(", ", command.Next.Voters.Select(voter => voter.Id))} vote";
+        var what = $"voters {string.Join(' ', command.Next.Voters.Select(voter => voter.Id))}";
         var turns = new List<Turn>();
         foreach (var host in scene.At(command.Node, null).Where(host => host.IsUp))
         {

@@ -17,17 +17,14 @@ public sealed record LogCheckResult(
     LogViolation? Violation)
 {
     /// <summary>A few lines: the figures, and the violation with the way there.</summary>
-    public override string ToString()
-    {
-        var figures = string.Create(
+    public override string ToString() => CheckResult.Describe(
+        Options,
+        string.Create(
             CultureInfo.InvariantCulture,
-            $"{Options}\n{States:N0} states, {Transitions:N0} transitions, depth {Depth}, {Elapsed.TotalSeconds:F1} s\n");
-        if (Violation is not null)
-            return $"{figures}{Violation}";
-        return figures + (IsComplete
-            ? "Every invariant holds in every state.\n"
-            : string.Create(CultureInfo.InvariantCulture, $"Gave up at {Options.MaxStates:N0} states: nothing is shown.\n"));
-    }
+            $"{States:N0} states, {Transitions:N0} transitions, depth {Depth}, {Elapsed.TotalSeconds:F1} s"),
+        Violation,
+        IsComplete,
+        Options.MaxStates);
 }
 
 /// <summary>An invariant that does not hold, and the shortest way there, move by move.</summary>
