@@ -261,10 +261,10 @@ public sealed class StateMachinesSpec
 
     private sealed class Dice : StateMachine<string, int>
     {
-        private static int made;
+        private static int Made;
 
         // Another one on each node: as a random number would be.
-        private readonly int own = Interlocked.Increment(ref made);
+        private readonly int own = Interlocked.Increment(ref Made);
 
         public override int Apply(string command, in Context context) => own;
 

@@ -1,30 +1,13 @@
 using System.Text.Json;
 using Paxos.Actors;
 using Paxos.Actors.Registers;
-using Paxos.Node.Http;
 using Paxos.Node.Tests.Http;
 
 namespace Paxos.Node.Tests;
 
 /// <summary><c>paxos bench</c> against two nodes' HTTP, each with a stand-in behind it.</summary>
-public sealed class BenchTests : IAsyncLifetime
+public sealed class BenchTests : TwoServers
 {
-    private readonly StandInRegisters first = new();
-    private readonly StandInRegisters second = new();
-    private readonly List<HttpServer> servers = [];
-
-    public async Task InitializeAsync()
-    {
-        foreach (var registers in (StandInRegisters[])[first, second])
-            servers.Add(await HttpServer.StartAsync(new HostPort("127.0.0.1", 0), new StandInDecisions(), registers, _ => { }));
-    }
-
-    public async Task DisposeAsync()
-    {
-        foreach (var server in servers)
-            await server.DisposeAsync();
-    }
-
     [Fact]
     public async Task Writes_go_to_all_nodes_and_over_all_keys_with_a_warm_up_that_is_not_counted()
     {
@@ -32,9 +15,9 @@ public sealed class BenchTests : IAsyncLifetime
 
         Assert.Equal(0, run.ExitCode);
         Assert.Matches(@"^write clients=4 size=10: \d+ op/s  p50 \d+\.\d+  p99 \d+\.\d+  max \d+\.\d+   \(ms\)$", run.Output.Trim());
-        Assert.Equal(80, first.Writes.Count + second.Writes.Count);
-        Assert.Equal(5, first.Writes.Concat(second.Writes).Select(write => write.Key).Distinct().Count());
-        Assert.All((StandInRegisters[])[first, second], node => Assert.NotEmpty(node.Writes));
+        Assert.Equal(80, First.Writes.Count + Second.Writes.Count);
+        Assert.Equal(5, First.Writes.Concat(Second.Writes).Select(write => write.Key).Distinct().Count());
+        Assert.All((StandInRegisters[])[First, Second], node => Assert.NotEmpty(node.Writes));
     }
 
     [Theory]
@@ -46,16 +29,16 @@ public sealed class BenchTests : IAsyncLifetime
 
         var result = JsonDocument.Parse(run.Output).RootElement;
         Assert.Equal((op, 20, 0), (result.GetProperty("op").GetString(), result.GetProperty("total").GetInt32(), result.GetProperty("failed").GetInt32()));
-        Assert.Equal(7, first.Writes.Count);
-        Assert.Equal(Enumerable.Repeat(consistency, 40), first.Reads);
+        Assert.Equal(7, First.Writes.Count);
+        Assert.Equal(Enumerable.Repeat(consistency, 40), First.Reads);
     }
 
     [Fact]
     public async Task What_fails_is_counted_and_shown_and_the_run_has_failed()
     {
-        second.Failure = new OutcomeUnknownException("it may be chosen");
+        Second.Failure = new OutcomeUnknownException("it may be chosen");
         var unknown = await RunAsync("--clients", "2", "--total", "20");
-        second.Failure = new NotAppliedException(NotAppliedReason.Overloaded, "too many");
+        Second.Failure = new NotAppliedException(NotAppliedReason.Overloaded, "too many");
         var refused = JsonDocument.Parse((await RunAsync("--clients", "2", "--total", "20", "--json")).Output).RootElement;
 
         Assert.Equal(1, unknown.ExitCode);
@@ -66,5 +49,5 @@ public sealed class BenchTests : IAsyncLifetime
     }
 
     private Task<CommandLineRun> RunAsync(params string[] args) =>
-        CommandLineRun.Of(["bench", .. args, "--endpoints", string.Join(',', servers.Select(server => server.Url))]);
+        CommandLineRun.Of(["bench", .. args, "--endpoints", Endpoints]);
 }

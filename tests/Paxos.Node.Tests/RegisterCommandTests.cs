@@ -2,30 +2,13 @@ using System.Text;
 using System.Text.Json;
 using Paxos.Actors;
 using Paxos.Actors.Registers;
-using Paxos.Node.Http;
 using Paxos.Node.Tests.Http;
 
 namespace Paxos.Node.Tests;
 
 /// <summary><c>get</c>, <c>set</c>, <c>cas</c> and <c>delete</c> against two nodes' HTTP, each with a stand-in behind it.</summary>
-public sealed class RegisterCommandTests : IAsyncLifetime
+public sealed class RegisterCommandTests : TwoServers
 {
-    private readonly StandInRegisters first = new();
-    private readonly StandInRegisters second = new();
-    private readonly List<HttpServer> servers = [];
-
-    public async Task InitializeAsync()
-    {
-        foreach (var registers in (StandInRegisters[])[first, second])
-            servers.Add(await HttpServer.StartAsync(new HostPort("127.0.0.1", 0), new StandInDecisions(), registers, _ => { }));
-    }
-
-    public async Task DisposeAsync()
-    {
-        foreach (var server in servers)
-            await server.DisposeAsync();
-    }
-
     [Fact]
     public async Task A_value_is_set_read_and_deleted()
     {
@@ -54,22 +37,22 @@ public sealed class RegisterCommandTests : IAsyncLifetime
     [Fact]
     public async Task A_write_goes_to_the_next_endpoint_with_the_same_idempotency_key_and_the_next_invocation_has_another()
     {
-        first.Failure = new OutcomeUnknownException("it may be chosen");
+        First.Failure = new OutcomeUnknownException("it may be chosen");
         await ExpectAsync(0, "1", "set", "color", "blue", "--ttl", "1.5");
         await ExpectAsync(0, "2", "set", "color", "blue");
 
-        var keys = second.Writes.Select(write => write.IdempotencyKey).ToList();
+        var keys = Second.Writes.Select(write => write.IdempotencyKey).ToList();
         Assert.All(keys, Assert.NotNull);
         Assert.NotEqual(keys[0], keys[1]);
-        Assert.Equal(TimeSpan.FromSeconds(1.5), second.Writes.First().Ttl);
+        Assert.Equal(TimeSpan.FromSeconds(1.5), Second.Writes.First().Ttl);
     }
 
     [Fact]
     public async Task An_outcome_that_nobody_knows_is_3_and_a_certain_refusal_of_all_is_1()
     {
-        (first.Failure, second.Failure) = (new OutcomeUnknownException("it may be chosen"), Refusal());
+        (First.Failure, Second.Failure) = (new OutcomeUnknownException("it may be chosen"), Refusal());
         Assert.Contains("it may be chosen", await ExpectAsync(3, "", "set", "color", "blue"));
-        first.Failure = Refusal();
+        First.Failure = Refusal();
         Assert.Contains("not written, for certain", await ExpectAsync(1, "", "set", "color", "blue"));
         await ExpectAsync(3, "", "get", "color");
 
@@ -80,21 +63,21 @@ public sealed class RegisterCommandTests : IAsyncLifetime
     public async Task A_range_is_printed_whole_though_it_comes_in_pages()
     {
         for (var i = 0; i < 101; i++)
-            await first.WriteAsync($"a/{i:D3}", Encoding.UTF8.GetBytes($"v{i}"));
-        await first.WriteAsync("b", "no"u8.ToArray());
+            await First.WriteAsync($"a/{i:D3}", Encoding.UTF8.GetBytes($"v{i}"));
+        await First.WriteAsync("b", "no"u8.ToArray());
 
         var run = await RunAsync("get", "--prefix", "a/", "--local");
 
         var lines = run.Output.TrimEnd().Split('\n');
         Assert.Equal((101, "1 a/000 v0", "101 a/100 v100"), (lines.Length, lines[0], lines[^1]));
-        Assert.Equal([Consistency.Local, Consistency.Local], first.Reads);
+        Assert.Equal([Consistency.Local, Consistency.Local], First.Reads);
     }
 
     [Fact]
     public async Task Programs_get_JSON()
     {
         await ExpectAsync(0, null, "set", "color", "blue");
-        await first.WriteAsync("bytes", new byte[] { 0xFF });
+        await First.WriteAsync("bytes", new byte[] { 0xFF });
 
         var read = JsonDocument.Parse((await RunAsync("get", "bytes", "--json")).Output).RootElement;
         var lost = JsonDocument.Parse((await RunAsync("cas", "color", "9", "red", "--json")).Output).RootElement;
@@ -122,7 +105,7 @@ public sealed class RegisterCommandTests : IAsyncLifetime
     }
 
     private Task<CommandLineRun> RunAsync(params string[] args) =>
-        CommandLineRun.Of([.. args, "--endpoints", string.Join(',', servers.Select(server => server.Url))]);
+        CommandLineRun.Of([.. args, "--endpoints", Endpoints]);
 
     // What it said on the error stream.
     private async Task<string> ExpectAsync(int exitCode, string? output, params string[] args)

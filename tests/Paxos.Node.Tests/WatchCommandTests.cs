@@ -2,33 +2,22 @@ using System.Collections.Concurrent;
 using System.Text;
 using Paxos.Actors;
 using Paxos.Node.Client;
-using Paxos.Node.Http;
 using Paxos.Node.Tests.Http;
 using Paxos.Node.Tests.Processes;
 
 namespace Paxos.Node.Tests;
 
 /// <summary>What <c>paxos watch</c> does between two nodes' HTTP, each with a stand-in behind it, and what it says when it can't.</summary>
-public sealed class WatchCommandTests : IAsyncLifetime, IDisposable
+public sealed class WatchCommandTests : TwoServers, IDisposable
 {
-    private readonly StandInRegisters first = new();
-    private readonly StandInRegisters second = new();
-    private readonly List<HttpServer> servers = [];
     private readonly ConcurrentQueue<string> told = [];
     private readonly ConcurrentQueue<string> moves = [];
     private readonly CancellationTokenSource stop = new();
 
-    public async Task InitializeAsync()
-    {
-        foreach (var registers in (StandInRegisters[])[first, second])
-            servers.Add(await HttpServer.StartAsync(new HostPort("127.0.0.1", 0), new StandInDecisions(), registers, _ => { }));
-    }
-
-    public async Task DisposeAsync()
+    public override async Task DisposeAsync()
     {
         await stop.CancelAsync();
-        foreach (var server in servers)
-            await server.DisposeAsync();
+        await base.DisposeAsync();
     }
 
     public void Dispose() => stop.Dispose();
@@ -37,13 +26,13 @@ public sealed class WatchCommandTests : IAsyncLifetime, IDisposable
     public async Task A_watch_whose_node_ends_goes_on_at_the_next_one_after_what_it_saw()
     {
         // The same log on both; the second node still has what the first one told last, and more.
-        await WriteAsync("a/1", first, second);
-        await WriteAsync("a/2", first, second);
+        await WriteAsync("a/1", First, Second);
+        await WriteAsync("a/2", First, Second);
         var watching = WatchAsync("a/", from: 0);
         await ToldAsync("put 1 a/1", "put 2 a/2");
-        await WriteAsync("a/3", second);
+        await WriteAsync("a/3", Second);
 
-        await servers[0].DisposeAsync();
+        await Servers[0].DisposeAsync();
 
         await ToldAsync("put 1 a/1", "put 2 a/2", "put 3 a/3");
         Assert.Single(moves);
@@ -54,13 +43,13 @@ public sealed class WatchCommandTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_watch_begins_with_what_is_there_and_a_node_that_can_t_go_on_says_why()
     {
-        await WriteAsync("color", first, second);
+        await WriteAsync("color", First, Second);
         var watching = WatchAsync("color", from: null, isPrefix: false);
         await ToldAsync("reset 1 color");
 
-        first.EndWatches(new NotAppliedException(NotAppliedReason.NoQuorum, "no leader for 10 s"));
-        await second.WatchedAsync();
-        await second.DeleteAsync("color");
+        First.EndWatches(new NotAppliedException(NotAppliedReason.NoQuorum, "no leader for 10 s"));
+        await Second.WatchedAsync();
+        await Second.DeleteAsync("color");
 
         await ToldAsync("reset 1 color", "delete 2 color");
         Assert.Contains("no leader for 10 s", Assert.Single(moves));
@@ -70,16 +59,16 @@ public sealed class WatchCommandTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_watch_that_has_begun_waits_until_a_node_serves_it_again()
     {
-        await WriteAsync("a/1", first);
+        await WriteAsync("a/1", First);
         var watching = WatchAsync("a/", from: 0);
         await ToldAsync("put 1 a/1");
-        (first.Failure, second.Failure) = (Refusal(), Refusal());
-        first.EndWatches();
+        (First.Failure, Second.Failure) = (Refusal(), Refusal());
+        First.EndWatches();
         await Eventually.HoldsAsync(() => Task.FromResult(!moves.IsEmpty), () => "the watch did not notice its end");
 
-        first.Failure = null;
-        await first.WatchedAsync();
-        await WriteAsync("a/2", first);
+        First.Failure = null;
+        await First.WatchedAsync();
+        await WriteAsync("a/2", First);
 
         await ToldAsync("put 1 a/1", "put 2 a/2");
         Assert.False(watching.IsCompleted);
@@ -88,13 +77,13 @@ public sealed class WatchCommandTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_watch_that_no_node_serves_ends_and_says_why()
     {
-        (first.Failure, second.Failure) = (Refusal(), Refusal());
+        (First.Failure, Second.Failure) = (Refusal(), Refusal());
 
-        var run = await CommandLineRun.Of("watch", "color", "--endpoints", string.Join(',', servers.Select(server => server.Url)));
+        var run = await CommandLineRun.Of("watch", "color", "--endpoints", Endpoints);
 
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("no node could tell changes", run.Error);
-        Assert.Contains($"{servers[1].Url}: no leader", run.Error);
+        Assert.Contains($"{Servers[1].Url}: no leader", run.Error);
     }
 
     private static NotAppliedException Refusal() => new(NotAppliedReason.NoQuorum, "no leader");
@@ -104,7 +93,7 @@ public sealed class WatchCommandTests : IAsyncLifetime, IDisposable
         using var node = new NodeClient();
         var client = new WatchClient(
             node,
-            [.. servers.Select(server => new Uri(server.Url))],
+            [.. Servers.Select(server => new Uri(server.Url))],
             what,
             isPrefix,
             from,
