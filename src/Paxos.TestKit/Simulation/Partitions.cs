@@ -61,7 +61,7 @@ internal static class Partitions
                 break;
             case PartitionShape.Constrained:
                 CutAmong(network, [leader, .. others.Skip(1)]);
-                network.CutBoth(leader, others[0]);
+                CutBetween(network, [leader], [.. others.Take(1)]);
                 break;
             case PartitionShape.Chained:
                 List<NodeId> chain = [leader, .. others];
