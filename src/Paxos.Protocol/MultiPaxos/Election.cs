@@ -104,8 +104,9 @@ internal sealed class Election(NodeId self, Configuration configuration, LogOpti
         else if (!isWaiting)
         {
             isWaiting = true;
-            // Somebody was promised to, and is given the time to show itself. Else a draw, so that two seldom stand at once.
-            if (isAlive)
+            // Somebody was promised to, and is given the time to show itself; and so is whoever has taken the place of a node that led
+            // and comes back, and knows of nobody but itself. Else a draw, so that two seldom stand at once.
+            if (isAlive || Highest.Node == self)
                 effects.StartTimer(Timer.Stand, options.ElectionTimeout, options.ElectionTimeout * 2);
             else
                 effects.StartTimer(Timer.Stand, TimeSpan.Zero, options.StandWithin);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Paxos.Protocol.Log;
 using Paxos.Protocol.MultiPaxos;
 
@@ -76,6 +77,19 @@ public sealed class LeadingTests
         cluster.HearAll();
         Assert.All(cluster.Up, node => Assert.Equal(A, node.Proposer.Leader));
         Assert.All(cluster.Up, node => Assert.False(node.IsRunning(Timer.Stand)));
+    }
+
+    [Fact]
+    public void One_that_led_and_comes_back_gives_its_successor_the_time_to_show_itself()
+    {
+        var options = LogOptions.Default;
+        var proposer = new Proposer(A, LogCluster.Of(1, "a b c"), new Rounds(10), options);
+        var effects = new Effects();
+        proposer.On(A, new Observed(new Ballot(3, A), IsLeading: false), default, effects);
+        var heard = new[] { B, C }.ToImmutableSortedDictionary(node => node, _ => new Pong(0, 0, 1, default, default));
+        proposer.On(new HearingView(heard), default, effects);
+        var wait = Assert.Single(effects.OfType<Effect.StartTimer>(), start => start.Timer == Timer.Stand);
+        Assert.Equal(options.ElectionTimeout, wait.Min);
     }
 
     [Fact]
