@@ -149,10 +149,11 @@ public sealed class RegisterHardCasesSpec
             connection.Open();
             using var command = connection.CreateCommand();
             command.CommandText = """
-                DELETE FROM journal WHERE persistence_id LIKE '%/log-acceptor' AND deleted = 0 AND sequence_number =
-                  (SELECT MIN(sequence_number) FROM journal WHERE persistence_id LIKE '%/log-acceptor' AND deleted = 0)
+                DELETE FROM journal WHERE persistence_id LIKE '%/log-acceptor' AND deleted = 0 AND sequence_number <
+                  (SELECT MAX(sequence_number) FROM journal WHERE persistence_id LIKE '%/log-acceptor' AND deleted = 0)
                 """;
-            Assert.Equal(1, command.ExecuteNonQuery());
+            // All but the last: some may have been waiting to be let go.
+            Assert.True(command.ExecuteNonQuery() > 0);
         }
         cluster.Start(away);
         await IsFailedAsync(cluster, away, journal);
