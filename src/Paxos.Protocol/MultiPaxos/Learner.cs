@@ -336,12 +336,15 @@ public sealed class Learner(
         effects.StartTimer(Timer.Retry, options.Retry.Max, options.Retry.Max * 1.5);
     }
 
+    // The members in turn, and who says what is chosen: all members of the configuration that this log has come to may be gone.
     private NodeId Other()
     {
-        for (var i = 0; i < configuration.Everyone.Length; i++)
+        var members = configuration.Everyone;
+        for (var i = 0; i <= members.Length; i++)
         {
-            var node = configuration.Everyone[turn++ % configuration.Everyone.Length];
-            if (node != self)
+            var place = turn++ % (members.Length + 1);
+            var node = place < members.Length ? members[place] : leader;
+            if (node != self && node != default)
                 return node;
         }
         return self;

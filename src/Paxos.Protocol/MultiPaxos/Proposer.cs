@@ -303,7 +303,8 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
             effects.SendNow(self, new WhenApplied(preparation.ChosenThrough));
             return;
         }
-        if (firstOf != ballot)
+        // Behind a fence it goes on at the same ballot; but of what an earlier leader had chosen there, it proposed nothing at its own.
+        if (firstOf != ballot || from != next)
             (first, firstOf) = (from, ballot);
         phase = Phase.Leading;
         isOpen = false;

@@ -65,6 +65,7 @@ internal sealed class SimulatedFront : IHost
 
     public void On(NodeId from, Message message)
     {
+        world.Trace($"{node.Id} is told {message} by {from}");
         switch (message)
         {
             case Refused m:

@@ -19,12 +19,12 @@ internal sealed class SimulatedMembership(Member self, Configuration? first)
     public bool IsRemoved { get; private set; }
 
     /// <param name="inLog">What this node's log has come to: it may need those whom the newest does not name any more.</param>
-    public Member? Find(NodeId node, Configuration? inLog) => Newest?.Find(node) ?? inLog?.Find(node);
+    public Member? Find(NodeId node, Configuration? inLog) => Newest?.Find(node) ?? (inLog ?? First)?.Find(node);
 
     public bool Listens(Member sender, Configuration? inLog) =>
         Newest is { } newest && (newest.Names(sender) || (inLog ?? First!).Names(sender));
 
-    public IEnumerable<NodeId> Peers(Configuration? inLog) => Newest!.Everyone.Union(inLog?.Everyone ?? []);
+    public IEnumerable<NodeId> Peers(Configuration? inLog) => Newest!.Everyone.Union((inLog ?? First!).Everyone);
 
     public void Adopt(Configuration configuration)
     {

@@ -13,6 +13,7 @@ internal sealed class SimulatedNode
     private readonly LogSimulation world;
     private readonly Effects heard = new();
     private readonly List<Completed> completed = [];
+    private readonly Queue<Action> held = [];
     private readonly SnapshotHost snapshots;
     private Proposer? proposer;
     private Learner? learner;
@@ -76,18 +77,26 @@ internal sealed class SimulatedNode
         (ulong)(clockUs + world.Schedule.NowUs) / 1000,
         (ulong)(1_000_000_000_000 + world.Random.NextInt64(-500_000_000, 500_000_000)));
 
-    /// <summary>Something happens on this node: later, where it is paused then.</summary>
+    /// <summary>Something happens on this node: later, and in the order in which it came, where it is paused then.</summary>
     public void At(long us, Action what) => world.Schedule.At(us, () =>
     {
-        if (IsPaused)
-            At(pausedUntilUs, what);
+        if (IsPaused || held.Count > 0)
+            held.Enqueue(what);
         else
             what();
     });
 
-    public void Pause(long us) => pausedUntilUs = Math.Max(pausedUntilUs, world.Schedule.NowUs + us);
+    public void Pause(long us)
+    {
+        pausedUntilUs = Math.Max(pausedUntilUs, world.Schedule.NowUs + us);
+        world.Schedule.At(pausedUntilUs, Release);
+    }
 
-    public void Resume() => pausedUntilUs = 0;
+    public void Resume()
+    {
+        pausedUntilUs = 0;
+        Release();
+    }
 
     public void Start()
     {
@@ -146,7 +155,7 @@ internal sealed class SimulatedNode
         front?.Crash();
         completed.Clear();
         life++;
-        pausedUntilUs = 0;
+        Resume();
     }
 
     /// <summary>It goes for good.</summary>
@@ -260,6 +269,12 @@ internal sealed class SimulatedNode
         Missing or Trimmed or FetchSnapshot or SnapshotChunk or WhenApplied => Learner,
         _ => Proposer,
     };
+
+    private void Release()
+    {
+        while (!IsPaused && held.TryDequeue(out var what))
+            what();
+    }
 
     private void TakePart()
     {

@@ -162,6 +162,46 @@ public sealed class MembershipTests
         Assert.Equal("z", five["d"].Applied[^1]);
     }
 
+    [Fact]
+    public void Behind_a_fence_a_leader_claims_nothing_that_an_earlier_leader_had_chosen()
+    {
+        var five = new LogCluster("a b c d e", configuration: LogCluster.Of(1, "a b c"));
+        five.Elect("a");
+        // Neither b nor c hears that the change is chosen, nor of anything behind it.
+        five.Loses = (_, to, message) => (to == B || to == C) && message is Chosen or Accept { Slot: > 2 };
+        five.Send(A, A, new Reconfigure(1, LogCluster.Of(2, "a b d e")));
+        five.Run();
+        five.FireAll(Timer.Retry);
+        five.Submit("a", "one");
+        five.Kill("a");
+        Assert.Equal("one", five["d"].Applied[^1]);
+        five.Loses = (_, _, _) => false;
+        five.Delivered.Clear();
+        five.Elect("b");
+        five.Submit("b", "two");
+        Assert.Equal("two", five["e"].Applied[^1]);
+        var sent = five.Delivered.Where(each => each.From == B).Select(each => each.Message).ToList();
+        var proposed = sent.OfType<Accept>().Select(accept => accept.Slot).ToHashSet();
+        Assert.Contains(2UL, proposed);
+        Assert.DoesNotContain(3UL, proposed);
+        foreach (var chosen in sent.OfType<Chosen>())
+            Assert.All(Enumerable.Range((int)chosen.First, (int)(chosen.Through - chosen.First + 1)), slot => Assert.Contains((ulong)slot, proposed));
+    }
+
+    [Fact]
+    public void A_learner_whose_members_are_all_gone_asks_whoever_tells_it_what_is_chosen()
+    {
+        // Its log is at the configuration that named it first.
+        var learner = new Learner(D, LogCluster.Of(1, "a", "d"), cluster["d"], LogOptions.Default, hasAcceptor: false);
+        var effects = new Effects();
+        learner.On(A, new Chosen(new Ballot(1, A), 1, 5), default, effects);
+        learner.On(B, new Chosen(new Ballot(2, B), 4, 9), default, effects);
+        learner.OnTimer(Timer.Retry, default, effects);
+        learner.OnTimer(Timer.Retry, default, effects);
+        var asked = effects.OfType<Effect.Send>().Where(send => send.Message is Fetch).Select(send => send.To).ToList();
+        Assert.Equal([A, A, B], asked);
+    }
+
     private void Change(Configuration next)
     {
         cluster.Send(A, A, new Reconfigure(1, next));
