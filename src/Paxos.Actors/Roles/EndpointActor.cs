@@ -27,6 +27,7 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory, I
     private IActorRef formation = ActorRefs.Nobody;
     private IActorRef decisions = ActorRefs.Nobody;
     private readonly Dictionary<GroupId, OpenLog> open = [];
+    private readonly List<SnapshotFiles> snapshots = [];
     private IActorRef spread = ActorRefs.Nobody;
     private IActorRef roles = ActorRefs.Nobody;
     private IActorRef hearing = ActorRefs.Nobody;
@@ -46,6 +47,9 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory, I
                 .WithSupervisorStrategy(new OneForOneStrategy(_ => Directive.Stop))),
             "forming");
     }
+
+    // The roles are stopped; what they had begun to write must not come to the disk behind the end of the node.
+    protected override void PostStop() => snapshots.ForEach(files => files.Dispose());
 
     // A child's failure is a defect of ours in handling one message; what it knows is still right, and calls wait for it.
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(exception =>
@@ -217,11 +221,9 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory, I
     {
         foreach (var log in logs)
         {
-            var context = new LogContext(
-                new GroupContext(node, log.Group, genesis),
-                genesis,
-                log,
-                new SnapshotFiles(directory.SnapshotDirectory, node.Settings.Cluster, log.Group, node.Self.Id));
+            var files = new SnapshotFiles(directory.SnapshotDirectory, node.Settings.Cluster, log.Group, node.Self.Id);
+            snapshots.Add(files);
+            var context = new LogContext(new GroupContext(node, log.Group, genesis), genesis, log, files);
             if (membership is not null)
                 context.Group.Hear(membership.Newest);
             log.Board.Adopt(new InForce(genesis, 0));

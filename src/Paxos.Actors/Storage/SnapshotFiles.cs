@@ -11,7 +11,7 @@ internal readonly record struct SnapshotPiece(ulong Slot, ulong Offset, ulong To
 /// The snapshots of one group: a file each, whole or not there, and the two newest are kept. What is in a file is checked
 /// before it is used.
 /// </summary>
-internal sealed class SnapshotFiles
+internal sealed class SnapshotFiles : IDisposable
 {
     private const int Kept = 2;
     private const string Extension = ".snapshot";
@@ -22,6 +22,9 @@ internal sealed class SnapshotFiles
     private readonly NodeId node;
     private readonly DurableFile files = new();
     private readonly string incoming;
+    private readonly Lock writing = new();
+    private readonly CancellationTokenSource closing = new();
+    private readonly CancellationToken closed;
 
     public SnapshotFiles(string directory, string cluster, GroupId group, NodeId node)
     {
@@ -29,6 +32,7 @@ internal sealed class SnapshotFiles
         this.cluster = cluster;
         this.group = group;
         this.node = node;
+        closed = closing.Token;
         incoming = Path.Combine(directory, $"{group}.incoming");
         Directory.CreateDirectory(directory);
         files.SyncDirectory(Path.GetDirectoryName(directory)!);
@@ -37,17 +41,36 @@ internal sealed class SnapshotFiles
     /// <summary>Which files are the group's, for whoever has to remove them.</summary>
     public string Pattern => Path.Combine(directory, $"{group}-*{Extension}");
 
-    /// <summary>Writes the view and makes it durable; then the oldest go. Called by any thread, one at a time.</summary>
+    /// <summary>
+    /// Writes the view and makes it durable; then the oldest go. Called by any thread, also beside the write of a learner that
+    /// has been stopped since: one comes after the other.
+    /// </summary>
     /// <returns>The size of the file, in bytes.</returns>
+    /// <exception cref="OperationCanceledException">The node ends.</exception>
     public long Write(ulong slot, ISnapshotView view)
     {
+        lock (writing)
+            return WriteNext(slot, view);
+    }
+
+    /// <summary>The node ends: a write that is under way leaves nothing, and behind this there is none.</summary>
+    public void Dispose()
+    {
+        closing.Cancel();
+        lock (writing)
+            closing.Dispose();
+    }
+
+    private long WriteNext(ulong slot, ISnapshotView view)
+    {
+        closed.ThrowIfCancellationRequested();
         long size;
         var path = PathOf(slot);
         var next = path + ".new";
         try
         {
             using (var file = new FileStream(next, FileMode.Create, FileAccess.Write))
-            using (var stream = new SnapshotWriter(file, new SnapshotHeader(cluster, group, node, slot)))
+            using (var stream = new SnapshotWriter(file, new SnapshotHeader(cluster, group, node, slot), closed))
             {
                 view.Write(stream);
                 stream.Complete();

@@ -52,13 +52,16 @@ internal static class SnapshotFrame
 internal sealed class SnapshotWriter : Stream
 {
     private readonly Stream file;
+    private readonly CancellationToken cancelled;
     private readonly byte[] frame = new byte[SnapshotFrame.PrefixSize + SnapshotFrame.MaxBytes];
     private int used;
     private ulong checksum;
 
-    public SnapshotWriter(Stream file, SnapshotHeader header)
+    /// <param name="cancelled">Then no more is written: an <see cref="OperationCanceledException"/> says so to the machine.</param>
+    public SnapshotWriter(Stream file, SnapshotHeader header, CancellationToken cancelled)
     {
         this.file = file;
+        this.cancelled = cancelled;
         Write(header.Encode());
         Flush();
     }
@@ -103,6 +106,7 @@ internal sealed class SnapshotWriter : Stream
 
     private void WriteFrame()
     {
+        cancelled.ThrowIfCancellationRequested();
         var whole = frame.AsSpan(0, SnapshotFrame.PrefixSize + used);
         checksum = SnapshotFrame.Checksum(checksum, whole[SnapshotFrame.PrefixSize..]);
         BinaryPrimitives.WriteUInt32BigEndian(whole, (uint)used);

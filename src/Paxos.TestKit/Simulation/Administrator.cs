@@ -121,7 +121,8 @@ internal sealed class Administrator(LogSimulation world)
         // Nobody must need it to learn that the configuration before is over.
         if (Living.Any(each => (each.Replica?.InForce?.Configuration ?? world.Configuration).Epoch != Current.Epoch))
             return;
-        if (!asked.Values.Where(each => each.Epoch > Current.Epoch).Append(Current).All(each => Survives(each, member)))
+        var next = asked.Values.Where(each => each.Epoch > Current.Epoch).Append(Current);
+        if (!next.SelectMany(each => (IEnumerable<Configuration>)[each, .. each.Joining.Select(each.Promote)]).All(each => Survives(each, member)))
             return;
         world.Trace($"fault: the disk of {member.Id} is lost");
         world.Marks.Hit(LogMarks.DiskLost);
@@ -129,7 +130,6 @@ internal sealed class Administrator(LogSimulation world)
         Waiting(member.Id);
     }
 
-    // Also with those that are to become voters: each of them is there.
     private bool Survives(Configuration configuration, Member? without) =>
         configuration.Voters.Count(voter => voter != without && !IsLost(voter)) >= Math.Max(configuration.Rule.Phase1, configuration.Rule.Phase2);
 

@@ -77,6 +77,23 @@ public sealed class SnapshotFilesTests : IDisposable
     }
 
     [Fact]
+    public async Task One_that_is_being_written_when_the_node_ends_leaves_nothing()
+    {
+        var files = Files("g");
+        files.Write(1, new View(Pattern(10)));
+        using var slow = new SlowView();
+        var writing = Task.Run(() => files.Write(2, slow));
+        slow.Begun.Wait();
+        var ending = Task.Run(files.Dispose);
+        while (!slow.WasStopped)
+            slow.Next.Release();
+        await ending;
+        await Assert.ThrowsAsync<OperationCanceledException>(() => writing);
+        Assert.Throws<OperationCanceledException>(() => files.Write(3, new View(Pattern(10))));
+        Assert.Equal(["g-1.snapshot"], Names());
+    }
+
+    [Fact]
     public void A_snapshot_goes_to_another_node_in_pieces()
     {
         var files = Files("g");
@@ -144,6 +161,40 @@ public sealed class SnapshotFilesTests : IDisposable
         {
             snapshot.Write(new byte[100_000]);
             throw new IOException("No space is left.");
+        }
+    }
+
+    // Without an end, piece by piece.
+    private sealed class SlowView : ISnapshotView, IDisposable
+    {
+        public ManualResetEventSlim Begun { get; } = new();
+
+        public SemaphoreSlim Next { get; } = new(0);
+
+        public bool WasStopped { get; private set; }
+
+        public void Write(Stream to)
+        {
+            Begun.Set();
+            try
+            {
+                while (true)
+                {
+                    Next.Wait();
+                    to.Write(Pattern(1000));
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                WasStopped = true;
+                throw;
+            }
+        }
+
+        public void Dispose()
+        {
+            Begun.Dispose();
+            Next.Dispose();
         }
     }
 }
