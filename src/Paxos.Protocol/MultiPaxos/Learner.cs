@@ -269,11 +269,16 @@ public sealed class Learner(
     {
         if (timer != Timer.Retry)
             return;
-        // Whoever was asked does not know, or is not there: the next one in turn.
-        if (mark > Through)
-            Ask(Other(), effects);
-        else
+        if (mark <= Through)
+        {
             asked = default;
+            return;
+        }
+        // The own log may have it by now, and what it told be lost. And whoever was asked does not know, or is not there: the next
+        // one in turn.
+        if (AppliedThrough >= logThrough)
+            AskOwnLog(effects);
+        Ask(Other(), effects);
     }
 
     private void OnTrimmed(NodeId from, Trimmed trimmed, Effects effects)

@@ -64,6 +64,7 @@ public sealed record Nack(Ballot Ballot, Ballot Promised) : Message
 /// Proposer to everyone: what I proposed at this ballot in slots <paramref name="First"/> to <paramref name="Through"/> is
 /// chosen, and so is all before. An entry accepted at exactly this ballot is the chosen one; any other is asked for.
 /// </summary>
+/// <param name="Ballot">None, with a first slot behind the last: it does not lead, and says only how far the log is.</param>
 /// <param name="Through">0: nothing yet; it says only who leads.</param>
 /// <param name="WantsLearned">Answer with <see cref="Learned"/>.</param>
 public sealed record Chosen(Ballot Ballot, ulong First, ulong Through, bool WantsLearned = false) : Message

@@ -72,6 +72,9 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
     private bool isTickWanted;
     private bool isRetrying;
 
+    // Nobody else knows of a higher ballot, and it has no vote with which to raise its own.
+    private bool IsInTheWay => phase == Phase.Following && election.Highest.Node == self && !election.HasVote;
+
     private bool ChangeIsUnderWay => wanted is not null || fence > 0 || successor != default;
 
     /// <summary>In which it counts quorums now: by name. What another incarnation of a voter says must not reach it.</summary>
@@ -118,7 +121,7 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
             }
             Retry(effects);
         }
-        TellLeader(effects);
+        Settle(effects);
     }
 
     private void OnInForce(InForce message, Effects effects)
@@ -188,7 +191,7 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
                 Stand(effects);
                 break;
         }
-        TellLeader(effects);
+        Settle(effects);
     }
 
     public void OnTimer(Timer timer, Now now, Effects effects)
@@ -213,7 +216,7 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
                 Propose(now, effects);
                 break;
         }
-        TellLeader(effects);
+        Settle(effects);
     }
 
     /// <summary>Raises a ballot above all it has heard of, and asks first its own acceptor: one that cannot write need not trouble others.</summary>
@@ -420,16 +423,24 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
             Prepare(effects);
             return;
         }
-        // It has no vote any more; somebody who has is to lead at once.
-        foreach (var voter in configuration.Voters.AsSpan())
-        {
-            if (view.Hears(voter.Id))
-            {
-                effects.SendNow(voter.Id, new TakeOver(ballot));
-                break;
-            }
-        }
         StepDown(effects);
+        MakeWay(effects);
+    }
+
+    // It led and has no vote any more. Whoever does not know that waits for it, so one who has a vote is told how far the log is
+    // at least, and asked to lead; and the next one if nothing comes of that.
+    private void MakeWay(Effects effects)
+    {
+        var voters = configuration.Voters;
+        for (var i = 0; i < voters.Length; i++)
+        {
+            var voter = voters[retries++ % voters.Length].Id;
+            if (!view.Hears(voter))
+                continue;
+            effects.SendNow(voter, new Chosen(Ballot.None, configurationSlot + 1, configurationSlot));
+            effects.SendNow(voter, new TakeOver(election.Highest));
+            break;
+        }
     }
 
     private void On(NodeId node, Submit submit, Now now, Effects effects)
@@ -589,6 +600,9 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
         }
         switch (phase)
         {
+            case Phase.Following when IsInTheWay:
+                MakeWay(effects);
+                break;
             case Phase.Looking when from == 0:
                 effects.Send(self, new Prepare(ballot, 0));
                 break;
@@ -663,8 +677,10 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
         effects.StartTimer(Timer.Retry, options.Retry.Base, options.Retry.Base * 1.5);
     }
 
-    private void TellLeader(Effects effects)
+    private void Settle(Effects effects)
     {
+        if (IsInTheWay)
+            Retry(effects);
         if (Leader == toldLeader)
             return;
         toldLeader = Leader;

@@ -80,6 +80,10 @@ internal sealed class LogInvariants(Configuration genesis, Schedule schedule)
                 Propose(from, member, m);
                 CheckMark(from, m.Ballot, m.First, m.ChosenThrough);
                 break;
+            // It names no slot of its own, and only says how far the log is.
+            case Chosen m when m.Ballot == Ballot.None && m.First > m.Through:
+                CheckChosenThrough(from, m.Through);
+                break;
             case Chosen m:
                 CheckIssued(from, member, life, m.Ballot);
                 CheckMark(from, m.Ballot, m.First, m.Through);
@@ -326,8 +330,9 @@ internal sealed class LogInvariants(Configuration genesis, Schedule schedule)
             chosen.Add(e.Slot, (e.Ballot, e.Entry));
             while (chosen.ContainsKey(ChosenThrough + 1))
                 ChosenThrough++;
-            if (e.Entry.Kind == EntryKind.Configuration)
-                configurations.Add(e.Slot, Configuration.Decode(e.Entry.Value));
+            // One that is no newer was left behind by a leader that was deposed: it never comes into force.
+            if (e.Entry.Kind == EntryKind.Configuration && Configuration.Decode(e.Entry.Value) is var next && next.Epoch > configuration.Epoch)
+                configurations.Add(e.Slot, next);
         }
         foreach (var (ballot, entry) in accepts[e.Slot])
             CheckChosenStaysChosen(e.Slot, chosen[e.Slot], ballot, entry);

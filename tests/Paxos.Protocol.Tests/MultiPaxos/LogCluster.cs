@@ -142,6 +142,7 @@ internal sealed class LogNode : ILogConsumer
 {
     private readonly LogCluster cluster;
     private readonly HashSet<(string Role, Timer Timer)> timers = [];
+    private HearingView heard = HearingView.Nobody;
 
     public LogNode(LogCluster cluster, NodeId id, List<(string Role, Event Event)> journal)
     {
@@ -163,7 +164,7 @@ internal sealed class LogNode : ILogConsumer
 
     public Learner Learner { get; }
 
-    public Proposer Proposer { get; }
+    public Proposer Proposer { get; private set; }
 
     public List<(string Role, Event Event)> Journal { get; }
 
@@ -197,7 +198,23 @@ internal sealed class LogNode : ILogConsumer
             TimeMs = Batch.Decode(entry.Value).TimeMs;
     }
 
-    public void Hear(HearingView view) => Do("proposer", effects => Proposer.On(view, Now, effects));
+    /// <summary>That role alone, in a process that goes on.</summary>
+    public void RestartProposer()
+    {
+        timers.RemoveWhere(timer => timer.Role == "proposer");
+        Proposer = new Proposer(Id, cluster.Configuration, new Rounds(10), cluster.Options);
+        foreach (var (_, @event) in Journal.Where(each => each.Role == "proposer"))
+            Proposer.Recover(@event);
+        Do("proposer", effects => Proposer.Start(Now, effects));
+        Hear(heard);
+    }
+
+    public void Hear(HearingView view)
+    {
+        heard = view;
+        Do("proposer", effects => Proposer.On(view, Now, effects));
+    }
+
 
     public void Receive(NodeId from, Message message)
     {

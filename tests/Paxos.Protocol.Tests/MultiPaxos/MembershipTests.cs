@@ -41,6 +41,27 @@ public sealed class MembershipTests
         Assert.Equal("two", cluster["d"].Applied[^1]);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_leader_that_is_removed_asks_others_to_lead_until_one_does(bool startsAnew)
+    {
+        cluster.Elect("a");
+        // Nobody else hears that the change is chosen, and so all of them wait for a.
+        cluster.Loses = (_, _, message) => message is TakeOver or Chosen;
+        Change(LogCluster.Of(2, "b c d"));
+        Assert.All((string[])["b", "c", "d"], node => Assert.False(cluster[node].IsRunning(Timer.Stand)));
+        if (startsAnew)
+            cluster["a"].RestartProposer();
+        cluster.Loses = (_, _, _) => false;
+        for (var i = 0; i < 5; i++)
+            cluster.FireAll(Timer.Retry);
+        Assert.Contains(cluster["b"].Proposer.Leader, (NodeId[])[B, C, D]);
+        cluster.Submit("b", "two");
+        Assert.Equal("two", cluster["d"].Applied[^1]);
+        Assert.NotEqual(A, cluster["a"].Proposer.Ballot.Node);
+    }
+
     [Fact]
     public void A_new_leader_that_finds_a_fence_in_a_promise_passes_it_too()
     {
@@ -200,6 +221,19 @@ public sealed class MembershipTests
         learner.OnTimer(Timer.Retry, default, effects);
         var asked = effects.OfType<Effect.Send>().Where(send => send.Message is Fetch).Select(send => send.To).ToList();
         Assert.Equal([A, A, B], asked);
+    }
+
+    [Fact]
+    public void What_the_own_log_told_and_was_lost_is_asked_for_again()
+    {
+        var learner = new Learner(D, LogCluster.Of(1, "a d"), cluster["d"], LogOptions.Default, hasAcceptor: true);
+        var effects = new Effects();
+        learner.On(D, new Missing(1, 5, A), default, effects);
+        // The log gets it from a, and starts anew before it can say so: this node's learner would ask a for ever.
+        effects.Clear();
+        learner.OnTimer(Timer.Retry, default, effects);
+        Assert.Contains(effects.OfType<Effect.Send>(), send => send.To == D && send.Message is Fetch { From: 1 });
+        Assert.Contains(effects.OfType<Effect.Send>(), send => send.To == A && send.Message is Fetch { From: 1 });
     }
 
     private void Change(Configuration next)
