@@ -14,6 +14,9 @@ public sealed class Configuration : IEquatable<Configuration>
     /// <summary>A quorum is a set of bits in a <see cref="ulong"/>.</summary>
     public const int MaxVoters = 64;
 
+    /// <summary>The one that the cluster was formed with: it holds from the first slot, and stands in no log.</summary>
+    public const uint FirstEpoch = 1;
+
     /// <exception cref="ArgumentException">No voter, too many, a node named twice, or a rule that does not fit.</exception>
     public Configuration(uint epoch, IEnumerable<Member> voters, IEnumerable<Member> learners, QuorumRule? rule = null)
     {

@@ -368,7 +368,7 @@ public sealed class Formation
     {
         if (joins || settings.Voters[0].Id != self.Node || !Others(settings).All(heard.ContainsKey))
             return null;
-        return new Configuration(1, settings.Voters.Select(Alive), settings.Learners.Select(Alive), settings.Rule);
+        return new Configuration(Configuration.FirstEpoch, settings.Voters.Select(Alive), settings.Learners.Select(Alive), settings.Rule);
 
         Member Alive(Member member) => member.Id == self.Node ? self.Member : new Member(member.Id, heard[member.Id].Incarnation);
     }

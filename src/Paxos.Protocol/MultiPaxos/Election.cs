@@ -14,6 +14,10 @@ internal sealed class Election(NodeId self, Configuration configuration, LogOpti
     private HearingView view = HearingView.Nobody;
     private bool isWaiting;
 
+    // The log has come to the configuration, so it is that of the slots behind. A node that was added later begins with one that its
+    // log is yet to come to: until then it would ask the wrong quorum.
+    private bool isInForce = configuration.Epoch == Configuration.FirstEpoch;
+
     // The process that the leader's ballot came from: one that has started anew does not lead any more.
     private ulong boot;
 
@@ -69,6 +73,7 @@ internal sealed class Election(NodeId self, Configuration configuration, LogOpti
     public void Adopt(Configuration next, Effects effects)
     {
         configuration = next;
+        isInForce = true;
         member ??= next.Find(self);
         Judge(effects);
     }
@@ -80,8 +85,8 @@ internal sealed class Election(NodeId self, Configuration configuration, LogOpti
         return !IsOwn && MayStand;
     }
 
-    /// <summary>True where this node has a vote and hears a quorum.</summary>
-    public bool MayStand => HasVote && HearsQuorum;
+    /// <summary>True where this node has a vote, hears a quorum, and knows which configuration its next slot belongs to.</summary>
+    public bool MayStand => isInForce && HasVote && HearsQuorum;
 
     /// <summary>
     /// A vote is an incarnation's: in a configuration of before it was replaced a node must not pass for the one that it replaces.
@@ -159,6 +164,7 @@ internal sealed class Election(NodeId self, Configuration configuration, LogOpti
         writer.Flag(IsProven);
         writer.Flag(IsOwn);
         writer.Flag(isWaiting);
+        writer.Flag(isInForce);
         writer.Number(boot);
     }
 
@@ -169,6 +175,7 @@ internal sealed class Election(NodeId self, Configuration configuration, LogOpti
         IsProven = reader.Flag();
         IsOwn = reader.Flag();
         isWaiting = reader.Flag();
+        isInForce = reader.Flag();
         boot = reader.Number();
     }
 }

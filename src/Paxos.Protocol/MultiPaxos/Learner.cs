@@ -144,9 +144,9 @@ public sealed class Learner(
     {
         AppliedThrough++;
         consumer.Apply(AppliedThrough, entry, effects);
-        // One that is no newer was left behind by a leader that was deposed, while another change was made; or this node joined
-        // later, by a newer one.
-        if (entry.Kind == EntryKind.Configuration && Configuration.Decode(entry.Value) is var next && next.Epoch > configuration.Epoch)
+        // One that is no newer was left behind by a leader that was deposed, while another change was made; or this node was added
+        // later, by a newer one, and comes to that in time.
+        if (entry.Kind == EntryKind.Configuration && Configuration.Decode(entry.Value) is var next && IsNext(next))
         {
             Adopt(new InForce(next, AppliedThrough));
             effects.Tell(new Reconfigured(configuration, configurationSlot));
@@ -229,8 +229,8 @@ public sealed class Learner(
         snapshotOffset = 0;
         if (slot <= AppliedThrough)
             return;
-        Adopt(inForce);
-        effects.Tell(new Reconfigured(configuration, configurationSlot));
+        if (Adopt(inForce))
+            effects.Tell(new Reconfigured(configuration, configurationSlot));
         TellProposer(effects);
         AppliedThrough = slot;
         durableThrough = slot;
@@ -257,12 +257,16 @@ public sealed class Learner(
         effects.StartTimer(Timer.Retry, options.Retry.Base, options.Retry.Base * 1.5);
     }
 
-    private void Adopt(InForce? inForce)
+    private bool IsNext(Configuration next) =>
+        next.Epoch > configuration.Epoch || (configurationSlot == 0 && next.Epoch == configuration.Epoch && next.Epoch > Configuration.FirstEpoch);
+
+    private bool Adopt(InForce? inForce)
     {
         if (inForce is null || inForce.Configuration.Epoch < configuration.Epoch)
-            return;
+            return false;
         configuration = inForce.Configuration;
         configurationSlot = inForce.Slot;
+        return true;
     }
 
     public void OnTimer(Timer timer, Now now, Effects effects)
