@@ -22,6 +22,9 @@ public sealed class Replica : ILogConsumer
     // The highest of the batches so far: its leader's clock counts.
     private ulong round;
 
+    // In the last slot. It is called again in the next one, whatever that is for, and none is asked for.
+    private bool hasFailedOnTime;
+
     // All commands, those too that never reach the machine: a session's number is its opening's place.
     private ulong commands;
 
@@ -42,7 +45,7 @@ public sealed class Replica : ILogConsumer
 
     public ulong TimeMs { get; private set; }
 
-    public ulong DueMs => Math.Min(Math.Min(sessions.DueMs, keys.DueMs), machine.DueMs);
+    public ulong DueMs => Math.Min(Math.Min(sessions.DueMs, keys.DueMs), hasFailedOnTime ? ulong.MaxValue : machine.DueMs);
 
     /// <summary>Of all slots so far: equal on all nodes that have applied as many.</summary>
     public ulong Digest => digest.Digest;
@@ -111,12 +114,11 @@ public sealed class Replica : ILogConsumer
         keys.Expire(TimeMs);
         while (sessions.Expire(TimeMs) is > 0 and var expired)
             EndSession(expired, batch.WallMs, effects);
-        for (var calls = 0; calls < settings.DueMaxPerSlot && machine.DueMs <= TimeMs; calls++)
+        hasFailedOnTime = false;
+        for (var calls = 0; calls < settings.DueMaxPerSlot && machine.DueMs <= TimeMs && !hasFailedOnTime; calls++)
         {
             var context = NextContext(batch.WallMs, session: 0, sequence: 0);
-            // One that throws is called again at the next slot, not at once: it would throw again.
-            if (Call(effects, context, (machine, context, output) => machine.OnTime(context, output)).Kind == ResultKind.Failed)
-                break;
+            hasFailedOnTime = Call(effects, context, (machine, context, output) => machine.OnTime(context, output)).Kind == ResultKind.Failed;
         }
         foreach (var encoded in batch.Commands.AsSpan())
         {

@@ -154,7 +154,8 @@ public sealed class Learner(
         }
         bytesSinceSnapshot += entry.Size;
         TellApplied(effects);
-        if (consumer.DueMs != dueTold && hasAcceptor)
+        // A slot does no more than so much: what is left of one deadline is due still, and is told again.
+        if (hasAcceptor && (consumer.DueMs != dueTold || consumer.DueMs <= consumer.TimeMs))
         {
             dueTold = consumer.DueMs;
             effects.SendNow(self, new Due(dueTold));

@@ -168,8 +168,10 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
                 OnApplied(m, now, effects);
                 break;
             case Due m when from == self:
+                // The same again: a tick did not do all of it, or nothing at all.
+                var atLeast = m.TimeMs == dueMs ? options.Retry.Base : TimeSpan.Zero;
                 dueMs = m.TimeMs;
-                AwaitDue(now, effects);
+                AwaitDue(now, effects, atLeast);
                 break;
             case Submit m:
                 On(from, m, now, effects);
@@ -558,7 +560,7 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
         election.Judge(effects);
     }
 
-    private void AwaitDue(Now now, Effects effects)
+    private void AwaitDue(Now now, Effects effects, TimeSpan atLeast = default)
     {
         if (!isOpen || dueMs == ulong.MaxValue)
         {
@@ -567,6 +569,8 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
         }
         var time = timestamps.Next(now);
         var delay = TimeSpan.FromMilliseconds(dueMs > time ? Math.Min(dueMs - time, int.MaxValue) : 0);
+        if (delay < atLeast)
+            delay = atLeast;
         effects.StartTimer(Timer.Tick, delay, delay);
     }
 

@@ -103,6 +103,19 @@ public sealed class ReplicaTests
     }
 
     [Fact]
+    public void A_machine_that_throws_when_something_is_due_asks_for_no_slot_and_is_called_again_in_the_next()
+    {
+        var machine = new Clockwork();
+        var broken = new ReplicaRig(machine: machine);
+        Assert.Equal(5UL, broken.Replica.DueMs);
+        broken.At(5);
+        Assert.Equal((1, ulong.MaxValue), (machine.Calls, broken.Replica.DueMs));
+        machine.IsBroken = false;
+        broken.At(6);
+        Assert.Equal((2, 10UL), (machine.Calls, broken.Replica.DueMs));
+    }
+
+    [Fact]
     public void Many_expiries_at_once_are_spread_over_slots_each_with_its_own_number()
     {
         rig.At(0, new Command.Open(5), ReplicaRig.Write(1, 1, "a", ttlMs: 10), ReplicaRig.Write(1, 2, "b", ttlMs: 10), ReplicaRig.Write(1, 3, "c", ttlMs: 10));
@@ -221,4 +234,30 @@ public sealed class ReplicaTests
     }
 
     private static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(index => values[index]);
+
+    // Due every 5 ms.
+    private sealed class Clockwork : IStateMachine
+    {
+        public bool IsBroken { get; set; } = true;
+
+        public int Calls { get; private set; }
+
+        public ulong DueMs { get; private set; } = 5;
+
+        public void OnTime(in Context context, IOutput output)
+        {
+            Calls++;
+            if (IsBroken)
+                throw new InvalidOperationException("A spring is broken.");
+            DueMs += 5;
+        }
+
+        public void Apply(in Context context, Value command, IOutput output) { }
+
+        public Value Query(Value question) => default;
+
+        public ISnapshotView Freeze() => throw new NotSupportedException();
+
+        public void Restore(Stream snapshot) => throw new NotSupportedException();
+    }
 }

@@ -51,6 +51,24 @@ public sealed class LeadingTests
     }
 
     [Fact]
+    public void What_is_due_and_a_tick_did_not_do_is_asked_for_again()
+    {
+        cluster.Elect("a");
+        // More falls due at once than a slot does.
+        cluster["a"].DueMs = 0;
+        cluster.Submit("a", "one");
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.True(cluster["a"].IsRunning(Timer.Tick));
+            cluster.Fire("a", Timer.Tick);
+            Assert.Equal($"{i + 1} ticks", $"{cluster["b"].Applied.Count - 2} ticks");
+        }
+        cluster["a"].DueMs = ulong.MaxValue;
+        cluster.Fire("a", Timer.Tick);
+        Assert.False(cluster["a"].IsRunning(Timer.Tick));
+    }
+
+    [Fact]
     public void A_late_accept_of_a_deposed_leader_is_refused_and_the_leader_steps_down()
     {
         cluster.Elect("a");

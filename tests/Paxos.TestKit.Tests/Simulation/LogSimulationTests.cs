@@ -11,7 +11,7 @@ public sealed class LogSimulationTests(ITestOutputHelper output)
 {
     private static readonly (int First, int Last) Seeds = Environment.GetEnvironmentVariable("PAXOS_SEEDS")?.Split("..") is [var first, var last]
         ? (int.Parse(first, CultureInfo.InvariantCulture), int.Parse(last, CultureInfo.InvariantCulture))
-        : (1, 120);
+        : (1, 400);
 
     [Fact]
     public void The_invariants_hold_in_any_weather_and_everything_rare_has_happened()
