@@ -247,7 +247,7 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
         {
             // The configuration of the slots from here on is known when all before them is applied here.
             from = promise.From;
-            effects.SendNow(self, new WhenApplied(from - 1));
+            AwaitApplied(effects);
         }
         else if (phase == Phase.Preparing && configuration.IndexOfVoter(node) >= 0)
         {
@@ -258,9 +258,15 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
         }
     }
 
+    // A learner that began anew since it told of this configuration may not have come to it again: then it is not that of the
+    // next slot.
+    private ulong LookedFor => Math.Max(from - 1, configurationSlot);
+
+    private void AwaitApplied(Effects effects) => effects.SendNow(self, new WhenApplied(LookedFor));
+
     private void OnApplied(Applied applied, Now now, Effects effects)
     {
-        if (phase == Phase.Looking && from > 0 && applied.Slot >= from - 1)
+        if (phase == Phase.Looking && from > 0 && applied.Slot >= LookedFor)
         {
             // The learner may be ahead of the acceptor, whose marks are only hints on disk; and it is behind what it has applied
             // that the configuration is known.
@@ -611,7 +617,7 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
                 effects.Send(self, new Prepare(ballot, 0));
                 break;
             case Phase.Looking:
-                effects.SendNow(self, new WhenApplied(from - 1));
+                AwaitApplied(effects);
                 break;
             case Phase.CatchingUp:
                 effects.SendNow(self, new WhenApplied(preparation.ChosenThrough));

@@ -108,6 +108,20 @@ public sealed class ProcessCluster : IAsyncLifetime
         return leader;
     }
 
+    /// <summary>Runs a client command until it is done: a node that was heard by one of the members may not have been by the next.</summary>
+    public static Task RunAsync(string endpoints, params string[] command)
+    {
+        var said = "";
+        return Eventually.HoldsAsync(
+            async () =>
+            {
+                var run = await CommandLineRun.Of([.. command, "--endpoints", endpoints]);
+                said = run.Output + run.Error;
+                return run.ExitCode == 0;
+            },
+            () => $"{string.Join(' ', command)}: {said}");
+    }
+
     public async Task DisposeAsync()
     {
         foreach (var process in running.Values)

@@ -251,6 +251,23 @@ public sealed class MembershipTests
     }
 
     [Fact]
+    public void A_configuration_that_the_own_learner_has_forgotten_again_is_not_that_of_the_next_slot()
+    {
+        var proposer = new Proposer(B, LogCluster.Of(1, "a"), new Rounds(10), LogOptions.Default);
+        var effects = new Effects();
+        proposer.On(new HearingView(new[] { C }.ToImmutableSortedDictionary(other => other, _ => new Pong(1, 1, 1, default, default))), default, effects);
+        // It had come to slot 9, and begins anew from a snapshot of slot 4.
+        proposer.On(B, new InForce(LogCluster.Of(3, "b c"), 9), default, effects);
+        proposer.OnTimer(Timer.Stand, default, effects);
+        proposer.On(B, new Promise(proposer.Ballot, 5, default, 0, 0, 4), default, effects);
+        proposer.On(B, new Applied(4, 0), default, effects);
+        Assert.DoesNotContain(effects.OfType<Effect.Send>(), send => send.Message is Prepare { From: > 0 });
+        Assert.Contains(effects.OfType<Effect.Send>(), send => send.Message is WhenApplied { Slot: 9 });
+        proposer.On(B, new Applied(9, 0), default, effects);
+        Assert.Contains(effects.OfType<Effect.Send>(), send => send.Message is Prepare { From: 10 });
+    }
+
+    [Fact]
     public void What_the_own_log_told_and_was_lost_is_asked_for_again()
     {
         var learner = new Learner(D, LogCluster.Of(1, "a d"), cluster["d"], LogOptions.Default, hasAcceptor: true);
