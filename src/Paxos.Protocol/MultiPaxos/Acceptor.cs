@@ -44,7 +44,7 @@ public sealed class Acceptor(NodeId self, LogOptions options) : ILogRole
                 On(from, m, effects);
                 break;
             case Entries m when from != self:
-                On(m, effects);
+                On(from, m, effects);
                 break;
             case Trim m when from == self:
                 Trim(m.Through, effects);
@@ -170,8 +170,14 @@ public sealed class Acceptor(NodeId self, LogOptions options) : ILogRole
     }
 
     /// <summary>What is chosen, from a node that knows.</summary>
-    private void On(Entries message, Effects effects)
+    private void On(NodeId from, Entries message, Effects effects)
     {
+        // It was asked for on behalf of a learner that believes to know how far this log is: it began anew since, and its mark with it.
+        if (message.First > chosenThrough + 1)
+        {
+            effects.SendNow(self, new Missing(chosenThrough + 1, message.Last, from));
+            return;
+        }
         var before = chosenThrough;
         for (var i = 0; i < message.Items.Count; i++)
         {
@@ -188,6 +194,8 @@ public sealed class Acceptor(NodeId self, LogOptions options) : ILogRole
         }
         if (chosenThrough > before)
             TellLearner(before + 1, effects);
+        // Behind the writes: a node that catches up asks for no more than its disk takes.
+        effects.Send(self, new Kept());
     }
 
     private void On(NodeId from, Fetch fetch, Effects effects)

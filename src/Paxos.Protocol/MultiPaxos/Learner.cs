@@ -84,6 +84,9 @@ public sealed class Learner(
             case Entries m:
                 On(from, m, effects);
                 break;
+            case Kept when from == self:
+                GoOn(effects);
+                break;
             case Trimmed m:
                 OnTrimmed(from, m, effects);
                 break;
@@ -126,9 +129,17 @@ public sealed class Learner(
             if (entries.First + (ulong)i == AppliedThrough + 1)
                 Apply(entries.Items[i], effects);
         }
+        // What the own log tells is as often a slot that went the usual way as one of a page: to ask for a page at each would be to get
+        // each slot a hundred times.
+        if (from != self || mark <= Through)
+            GoOn(effects);
+    }
+
+    // An answer has come, or what made it needless: on with the next page, or done.
+    private void GoOn(Effects effects)
+    {
         if (asked == default || Through < askedFrom)
             return;
-        // An answer has come, or what made it needless: on with the next page, or done.
         if (mark > Through)
         {
             Ask(asked, effects);
@@ -228,8 +239,17 @@ public sealed class Learner(
     {
         snapshotSlot = 0;
         snapshotOffset = 0;
-        if (slot <= AppliedThrough)
-            return;
+        if (slot > AppliedThrough)
+            BeginAt(slot, inForce, effects);
+        // Else the own log was quicker.
+        if (mark > Through)
+            Ask(asked, effects);
+        else
+            asked = default;
+    }
+
+    private void BeginAt(ulong slot, InForce? inForce, Effects effects)
+    {
         if (Adopt(inForce))
             effects.Tell(new Reconfigured(configuration, configurationSlot));
         TellProposer(effects);
@@ -244,10 +264,6 @@ public sealed class Learner(
             AskOwnLog(effects);
             logThrough = Math.Max(logThrough, slot);
         }
-        if (mark > Through)
-            Ask(asked, effects);
-        else
-            asked = default;
     }
 
     /// <summary>The pieces did not make a whole snapshot, or it could not be kept: asked for anew, elsewhere.</summary>

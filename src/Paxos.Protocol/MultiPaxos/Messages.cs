@@ -87,6 +87,12 @@ public sealed record Missing(ulong From, ulong Through, NodeId At) : Message
     public override string ToString() => $"Missing({From}-{Through}, at {At})";
 }
 
+/// <summary>Acceptor to its own node's learner: what another node answered to a <see cref="Fetch"/> is kept here, so the next page may come.</summary>
+public sealed record Kept : Message
+{
+    public override string ToString() => "Kept";
+}
+
 /// <summary>Proposer to acceptors, a round of reads: is your promise still mine?</summary>
 public sealed record Confirm(Ballot Ballot, ulong Round) : Message
 {

@@ -169,7 +169,7 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
                 break;
             case Due m when from == self:
                 // The same again: a tick did not do all of it, or nothing at all.
-                var atLeast = m.TimeMs == dueMs ? options.Retry.Base : TimeSpan.Zero;
+                var atLeast = m.TimeMs == dueMs ? options.Retry.Base / 10 : TimeSpan.Zero;
                 dueMs = m.TimeMs;
                 AwaitDue(now, effects, atLeast);
                 break;

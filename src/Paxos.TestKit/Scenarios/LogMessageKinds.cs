@@ -43,7 +43,7 @@ internal static class LogMessageKinds
     {
         Prepare or Accept or Confirm or Fetch or Trim or Observe => Role.Acceptor,
         Chosen => hasAcceptor ? Role.Acceptor : Role.Learner,
-        Entries or Missing or Trimmed or FetchSnapshot or SnapshotChunk or WhenApplied => Role.Learner,
+        Entries or Missing or Kept or Trimmed or FetchSnapshot or SnapshotChunk or WhenApplied => Role.Learner,
         Refused or ReadConfirmed or LeaderIs => null,
         _ => Role.Proposer,
     };

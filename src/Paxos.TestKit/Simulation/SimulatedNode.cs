@@ -266,7 +266,7 @@ internal sealed class SimulatedNode
         Prepare or Accept or Confirm or Fetch or Trim or Observe => Acceptor,
         Chosen => Acceptor ?? Learner,
         Entries => from == Id || Acceptor is null ? Learner : Acceptor,
-        Missing or Trimmed or FetchSnapshot or SnapshotChunk or WhenApplied => Learner,
+        Missing or Kept or Trimmed or FetchSnapshot or SnapshotChunk or WhenApplied => Learner,
         _ => Proposer,
     };
 

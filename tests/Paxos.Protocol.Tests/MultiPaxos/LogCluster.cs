@@ -228,7 +228,7 @@ internal sealed class LogNode : ILogConsumer
                     Do("acceptor", effects => Acceptor.On(from, message, Now, effects));
                 Do("learner", effects => Learner.On(from, message, Now, effects));
                 break;
-            case Trimmed or FetchSnapshot or SnapshotChunk or WhenApplied or Missing:
+            case Trimmed or FetchSnapshot or SnapshotChunk or WhenApplied or Missing or Kept:
                 Do("learner", effects => Learner.On(from, message, Now, effects));
                 break;
             case Refused or ReadConfirmed or LeaderIs:

@@ -121,7 +121,7 @@ internal sealed class LogSupervisor : UntypedActor, IWithTimers
             case Entries when log.HasAcceptor && delivery.From != self:
                 acceptor.Actor.Tell(delivery);
                 break;
-            case StateDigest or Entries or Missing or Trimmed or FetchSnapshot or SnapshotChunk or WhenApplied:
+            case StateDigest or Entries or Missing or Kept or Trimmed or FetchSnapshot or SnapshotChunk or WhenApplied:
                 learner.Actor.Tell(delivery);
                 break;
             case Promise or Accepted or Nack or Confirmed or Learned or TakeOver or Observed:
