@@ -8,12 +8,13 @@ public sealed class LogCheckTests(ITestOutputHelper output)
 {
     public static TheoryData<LogCheckOptions, int, int> Approved => new()
     {
-        { new LogCheckOptions { Crashes = 0 }, 1_412_004, 30 },
-        { new LogCheckOptions { Slots = 1, Commands = 0 }, 118_890, 25 },
-        { new LogCheckOptions { Proposers = 1, Ballots = 2 }, 435_667, 30 },
-        { new LogCheckOptions { Proposers = 1, Slots = 1, Commands = 0, Snapshots = 1 }, 16_454, 16 },
-        { new LogCheckOptions { Proposers = 1, Snapshots = 1, Crashes = 0 }, 346_729, 22 },
-        { new LogCheckOptions { Proposers = 1, Slots = 3, Commands = 0, Crashes = 0, Reconfigurations = 1 }, 277_605, 29 },
+        { new LogCheckOptions { Commands = 0 }, 8_240_592, 35 },
+        { new LogCheckOptions { Crashes = 0 }, 2_073_995, 32 },
+        { new LogCheckOptions { Slots = 1, Commands = 0 }, 120_366, 25 },
+        { new LogCheckOptions { Proposers = 1, Ballots = 2 }, 583_265, 31 },
+        { new LogCheckOptions { Proposers = 1, Slots = 1, Commands = 0, Snapshots = 1 }, 18_082, 17 },
+        { new LogCheckOptions { Proposers = 1, Snapshots = 1, Crashes = 0 }, 566_897, 25 },
+        { new LogCheckOptions { Proposers = 1, Slots = 3, Commands = 0, Crashes = 0, Reconfigurations = 1 }, 649_135, 30 },
     };
 
     [Theory]
