@@ -107,9 +107,9 @@ internal sealed class LogSupervisor : UntypedActor, IWithTimers
     {
         switch (delivery.Message)
         {
+            // The acceptor hands on what it has, and says what it misses: nobody else is asked for that before.
             case Chosen:
-                acceptor.Actor.Tell(delivery);
-                learner.Actor.Tell(delivery);
+                (log.HasAcceptor ? acceptor : learner).Actor.Tell(delivery);
                 break;
             case Accept when delivery.From == self:
                 log.Board.Counts.Proposals.Add();
