@@ -135,7 +135,7 @@ public sealed class Cluster : IAsyncDisposable
         paxos.bootstrap = on
         paxos.data-dir = "{{DataOf(id)}}"
         paxos.heartbeat-interval = 100ms
-        paxos.silent-after = 1s
+        paxos.silent-after = 2s
         paxos.backoff.max = 1s
         paxos.operation-timeout = 15s
         {{string.Join('\n', ids.Select((member, i) => $"paxos.members.{member}.address = \"{member}:{i + 1}\""))}}

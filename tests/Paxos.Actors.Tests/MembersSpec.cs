@@ -146,9 +146,10 @@ public sealed class MembersSpec
     {
         await using var cluster = await LedAsync();
         await LeadsAsync(cluster, "a");
+        var proposed = cluster.Network.Watch(envelope => envelope.Message is Accept { Entry.Kind: EntryKind.Configuration });
         var held = cluster.Network.Hold<Accepted>(to: "a");
         var first = cluster["b"].Members.RemoveAsync(C);
-        await held.FiredAsync();
+        await proposed.FiredAsync();
         await RefusedAsync(() => cluster["a"].Members.RemoveAsync(new NodeId("b")), "under way");
         held.Stop();
         cluster.Network.Release(held);
