@@ -2,14 +2,6 @@ using Paxos.Protocol;
 
 namespace Paxos.TestKit;
 
-/// <summary>The three roles that a node may play.</summary>
-public enum Role
-{
-    Acceptor,
-    Proposer,
-    Learner,
-}
-
 /// <summary>One role on one node: what is slow, crashes, restarts, and takes messages.</summary>
 public readonly record struct Place(NodeId Node, Role Role)
 {

@@ -16,6 +16,7 @@ internal sealed class WatchClient(
     // A node says at least every five seconds (paxos.log.watch-progress) that it is still there.
     private static readonly TimeSpan SilentAfter = TimeSpan.FromSeconds(16);
     private static readonly TimeSpan OpenTimeout = TimeSpan.FromSeconds(7);
+    // Before the next endpoint is tried, and before the first one is again.
     private static readonly TimeSpan BetweenStreams = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan BetweenRounds = TimeSpan.FromSeconds(1);
 

@@ -295,11 +295,8 @@ public sealed class Learner(
             asked = default;
             return;
         }
-        // The own log may have it by now, and what it told be lost. And whoever was asked does not know, or is not there: the next
-        // one in turn.
-        if (AppliedThrough >= logThrough)
-            AskOwnLog(effects);
-        Ask(Other(), effects);
+        // Whoever was asked does not know, or is not there: the next one in turn.
+        Ask(Other(), effects, isRepeated: true);
     }
 
     private void OnTrimmed(NodeId from, Trimmed trimmed, Effects effects)
@@ -341,13 +338,14 @@ public sealed class Learner(
             effects.StopTimer(Timer.Retry);
     }
 
-    private void Ask(NodeId node, Effects effects)
+    private void Ask(NodeId node, Effects effects, bool isRepeated = false)
     {
         asked = node == default || node == self ? Other() : node;
         askedFrom = Through + 1;
         snapshotSlot = 0;
         snapshotOffset = 0;
-        if (AppliedThrough < logThrough)
+        // It is known to have more than is applied here; or may have it by now, and what it told be lost.
+        if (AppliedThrough < logThrough || isRepeated)
             AskOwnLog(effects);
         effects.SendNow(asked, new Fetch(askedFrom));
         effects.StartTimer(Timer.Retry, options.Retry.Base, options.Retry.Base * 1.5);

@@ -40,7 +40,7 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
     private readonly CommandQueue queue = new(options);
     private readonly ReadRounds reads = new();
     private readonly Preparation preparation = new();
-    private readonly Queue<Flight> flights = new();
+    private readonly Flights flights = new();
 
     // What each member said that it has of the chosen; members that are not heard are not asked.
     private readonly SortedDictionary<NodeId, ulong> learned = [];
@@ -74,6 +74,9 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
 
     // Nobody else knows of a higher ballot, and it has no vote with which to raise its own.
     private bool IsInTheWay => phase == Phase.Following && election.Highest.Node == self && !election.HasVote;
+
+    // A machine whose deadline never moves must not make one slot after the other.
+    private TimeSpan TickPause => options.Retry.Base / 10;
 
     private bool ChangeIsUnderWay => wanted is not null || fence > 0 || successor != default;
 
@@ -169,7 +172,7 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
                 break;
             case Due m when from == self:
                 // The same again: a tick did not do all of it, or nothing at all.
-                var atLeast = m.TimeMs == dueMs ? options.Retry.Base / 10 : TimeSpan.Zero;
+                var atLeast = m.TimeMs == dueMs ? TickPause : TimeSpan.Zero;
                 dueMs = m.TimeMs;
                 AwaitDue(now, effects, atLeast);
                 break;
@@ -340,11 +343,11 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
         {
             if (entry.Kind == EntryKind.Configuration)
                 fence = next;
-            var flight = new Flight(next++, entry, new Quorum(configuration));
-            flights.Enqueue(flight);
+            var slot = next++;
+            flights.Add(slot, entry, configuration);
             toldThrough = chosenThrough;
             foreach (var voter in configuration.Voters.AsSpan())
-                effects.Send(voter.Id, new Accept(ballot, flight.Slot, entry, first, chosenThrough));
+                effects.Send(voter.Id, new Accept(ballot, slot, entry, first, chosenThrough));
             Retry(effects);
         }
         if (toldThrough < chosenThrough)
@@ -381,26 +384,17 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
 
     private void OnAccepted(NodeId node, Accepted accepted, Now now, Effects effects)
     {
-        if (flights.Count == 0 || accepted.Slot < flights.Peek().Slot || accepted.Slot >= next)
-            return;
-        foreach (var flight in flights)
-        {
-            if (flight.Slot != accepted.Slot)
-                continue;
-            flight.Accepted.Add(node);
-            break;
-        }
+        flights.On(node, accepted);
         var before = chosenThrough;
-        while (flights.TryPeek(out var oldest) && oldest.Accepted.Count >= configuration.Rule.Phase2)
+        while (flights.TakeChosen(configuration) is { } flight)
         {
-            flights.Dequeue();
-            chosenThrough = oldest.Slot;
+            chosenThrough = flight.Slot;
             retries = 0;
-            if (oldest.Slot == barrier)
+            if (flight.Slot == barrier)
                 effects.SendNow(self, new WhenApplied(barrier));
-            if (oldest.Slot != fence)
+            if (flight.Slot != fence)
                 continue;
-            if (Configuration.Decode(oldest.Entry.Value) is var next && next.Epoch > configuration.Epoch)
+            if (Configuration.Decode(flight.Entry.Value) is var next && next.Epoch > configuration.Epoch)
             {
                 PassFence(next, effects);
                 return;
@@ -703,15 +697,6 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
             rounds.Recover(reserved);
     }
 
-    private sealed class Flight(ulong slot, Entry entry, Quorum accepted)
-    {
-        public ulong Slot => slot;
-
-        public Entry Entry => entry;
-
-        public Quorum Accepted = accepted;
-    }
-
     public void Write(CanonicalWriter writer)
     {
         writer.Bytes(configuration.Encode().Bytes.Span);
@@ -740,13 +725,7 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
             writer.Node(node);
             writer.Number(through);
         }
-        writer.Number((ulong)flights.Count);
-        foreach (var flight in flights)
-        {
-            writer.Number(flight.Slot);
-            flight.Entry.Write(writer);
-            flight.Accepted.Write(writer);
-        }
+        flights.Write(writer);
     }
 
     public void Read(ref CanonicalReader reader)
@@ -781,8 +760,6 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
         learned.Clear();
         for (var count = reader.Number(); count > 0; count--)
             learned[reader.Node()] = reader.Number();
-        flights.Clear();
-        for (var count = reader.Number(); count > 0; count--)
-            flights.Enqueue(new Flight(reader.Number(), Entry.Read(ref reader), Quorum.Read(configuration, ref reader)));
+        flights.Read(configuration, ref reader);
     }
 }

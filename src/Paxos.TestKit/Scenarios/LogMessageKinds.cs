@@ -36,15 +36,4 @@ internal static class LogMessageKinds
         Accepted m => m.Slot.ToString(CultureInfo.InvariantCulture),
         _ => null,
     };
-
-    /// <summary>Null: the node's client.</summary>
-    /// <param name="hasAcceptor">Of the node that takes it.</param>
-    public static Role? TakenBy(Message message, bool hasAcceptor) => message switch
-    {
-        Prepare or Accept or Confirm or Fetch or Trim or Observe => Role.Acceptor,
-        Chosen => hasAcceptor ? Role.Acceptor : Role.Learner,
-        Entries or Missing or Kept or Trimmed or FetchSnapshot or SnapshotChunk or WhenApplied => Role.Learner,
-        Refused or ReadConfirmed or LeaderIs => null,
-        _ => Role.Proposer,
-    };
 }

@@ -110,7 +110,7 @@ internal sealed class LogRunner : ScenarioRunner
         var node = scene[packet.To];
         if (node.Take(packet) is not var (changed, outcomes))
             return null;
-        return new Turn(new Cause.Received(new Place(node.Id, node.TakerOf(packet.Message) ?? Role.Proposer), packet, changed, Alone: true), outcomes);
+        return new Turn(new Cause.Received(new Place(node.Id, node.TakerOf(packet.From, packet.Message) ?? Role.Proposer), packet, changed, Alone: true), outcomes);
     }
 
     // What is on its way over a link that is cut waits there, for it may come late; what comes to a node that is down is lost.

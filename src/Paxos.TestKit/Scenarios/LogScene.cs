@@ -62,7 +62,7 @@ internal sealed class LogScene : IStage
         }
         var isLost = IsCut(from, to);
         if (!isLost)
-            Network.Send(new Packet(from, to, message), this[to].TakerOf(message) is { } role ? [role] : []);
+            Network.Send(new Packet(from, to, message), this[to].TakerOf(from, message) is { } role ? [role] : []);
         return new Outcome.Sends(to, message) { IsLost = isLost };
     }
 

@@ -114,12 +114,12 @@ internal sealed class NodeHost
     /// <summary>The whole process is gone.</summary>
     public void Stop() => Hearing = null;
 
-    public Role? TakerOf(Message message) => LogMessageKinds.TakenBy(message, Acceptor is not null);
+    public Role? TakerOf(NodeId from, Message message) => Takers.Of(message, isOwn: from == Id, Acceptor is not null);
 
     /// <summary>A message of another node has arrived; null: the role that would take it is down.</summary>
     public (bool Changed, IReadOnlyList<Outcome> Outcomes)? Take(Packet packet)
     {
-        if (!IsUp || (TakerOf(packet.Message) is { } role && !Find(role)!.IsUp))
+        if (!IsUp || (TakerOf(packet.From, packet.Message) is { } role && !Find(role)!.IsUp))
             return null;
         var changed = Route(packet.From, packet.Message);
         return (changed, Settle([]));
@@ -212,9 +212,7 @@ internal sealed class NodeHost
 
     private bool Route(NodeId from, Message message)
     {
-        if (message is Entries && from != Id && Acceptor is { IsUp: true })
-            Pass(Acceptor, from, message);
-        if (TakerOf(message) is { } role)
+        if (TakerOf(from, message) is { } role)
             return Find(role) is { IsUp: true } taker && Pass(taker, from, message);
         if (message is LeaderIs leader)
             Record(new Outcome.Follows(Id, leader.Leader));

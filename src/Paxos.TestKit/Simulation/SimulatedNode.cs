@@ -197,7 +197,7 @@ internal sealed class SimulatedNode
             Hear(yields => hearing!.On(from, message, yields));
         else if (message is Refused refused && world.Administrator.Takes(refused))
             return;
-        else if (message is Refused or ReadConfirmed or LeaderIs)
+        else if (Takers.Of(message, isOwn: from == Id, Acceptor is not null) is null)
             Front.On(from, message);
         else
             TakerOf(from, message)?.Take(from, message);
@@ -261,13 +261,12 @@ internal sealed class SimulatedNode
 
     public bool IsCurrent(Learner writer) => learner == writer;
 
-    public SimulatedRole? TakerOf(NodeId from, Message message) => message switch
+    public SimulatedRole? TakerOf(NodeId from, Message message) => Takers.Of(message, isOwn: from == Id, Acceptor is not null) switch
     {
-        Prepare or Accept or Confirm or Fetch or Trim or Observe => Acceptor,
-        Chosen => Acceptor ?? Learner,
-        Entries => from == Id || Acceptor is null ? Learner : Acceptor,
-        Missing or Kept or Trimmed or FetchSnapshot or SnapshotChunk or WhenApplied => Learner,
-        _ => Proposer,
+        Role.Acceptor => Acceptor,
+        Role.Learner => Learner,
+        Role.Proposer => Proposer,
+        _ => null,
     };
 
     private void Release()

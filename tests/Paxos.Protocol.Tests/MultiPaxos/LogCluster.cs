@@ -218,24 +218,19 @@ internal sealed class LogNode : ILogConsumer
 
     public void Receive(NodeId from, Message message)
     {
-        switch (message)
+        switch (Takers.Of(message, isOwn: from == Id, hasAcceptor: true))
         {
-            case Prepare or Accept or Chosen or Confirm or Fetch or Trim or Observe:
+            case Role.Acceptor:
                 Do("acceptor", effects => Acceptor.On(from, message, Now, effects));
                 break;
-            case Entries:
-                if (from != Id)
-                    Do("acceptor", effects => Acceptor.On(from, message, Now, effects));
+            case Role.Learner:
                 Do("learner", effects => Learner.On(from, message, Now, effects));
                 break;
-            case Trimmed or FetchSnapshot or SnapshotChunk or WhenApplied or Missing or Kept:
-                Do("learner", effects => Learner.On(from, message, Now, effects));
-                break;
-            case Refused or ReadConfirmed or LeaderIs:
-                ToClient.Add(message);
+            case Role.Proposer:
+                Do("proposer", effects => Proposer.On(from, message, Now, effects));
                 break;
             default:
-                Do("proposer", effects => Proposer.On(from, message, Now, effects));
+                ToClient.Add(message);
                 break;
         }
     }

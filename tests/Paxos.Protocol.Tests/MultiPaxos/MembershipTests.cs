@@ -55,7 +55,10 @@ public sealed class MembershipTests
             cluster["a"].RestartProposer();
         cluster.Loses = (_, _, _) => false;
         for (var i = 0; i < 5; i++)
+        {
             cluster.FireAll(Timer.Retry);
+            cluster.FireAll(Timer.Stand);
+        }
         Assert.Contains(cluster["b"].Proposer.Leader, (NodeId[])[B, C, D]);
         cluster.Submit("b", "two");
         Assert.Equal("two", cluster["d"].Applied[^1]);

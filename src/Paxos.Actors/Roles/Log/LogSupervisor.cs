@@ -107,27 +107,34 @@ internal sealed class LogSupervisor : UntypedActor, IWithTimers
     {
         switch (delivery.Message)
         {
-            // The acceptor hands on what it has, and says what it misses: nobody else is asked for that before.
-            case Chosen:
-                (log.HasAcceptor ? acceptor : learner).Actor.Tell(delivery);
-                break;
+            case StateDigest:
+                learner.Actor.Tell(delivery);
+                return;
             case Accept when delivery.From == self:
                 log.Board.Counts.Proposals.Add();
+                break;
+        }
+        switch (Takers.Of(delivery.Message, isOwn: delivery.From == self, log.HasAcceptor))
+        {
+            case Role.Acceptor:
                 acceptor.Actor.Tell(delivery);
                 break;
-            case Prepare or Accept or Confirm or Fetch or Trim or Observe:
-                acceptor.Actor.Tell(delivery);
-                break;
-            case Entries when log.HasAcceptor && delivery.From != self:
-                acceptor.Actor.Tell(delivery);
-                break;
-            case StateDigest or Entries or Missing or Kept or Trimmed or FetchSnapshot or SnapshotChunk or WhenApplied:
+            case Role.Learner:
                 learner.Actor.Tell(delivery);
                 break;
-            case Promise or Accepted or Nack or Confirmed or Learned or TakeOver or Observed:
-            case Submit or ConfirmRead or Reconfigure or Transfer or Applied or Due or InForce:
+            case Role.Proposer:
                 proposer.Actor.Tell(delivery);
                 break;
+            default:
+                OnAnswer(delivery);
+                break;
+        }
+    }
+
+    private void OnAnswer(Delivery delivery)
+    {
+        switch (delivery.Message)
+        {
             case LeaderIs leader:
                 logger.Info("Group {0}: {1} leads, ballot {2}.", log.Group.Group, leader.Leader == default ? "nobody" : leader.Leader.ToString(), leader.Ballot);
                 if (leader.Leader != default)
@@ -139,7 +146,7 @@ internal sealed class LogSupervisor : UntypedActor, IWithTimers
             case Refused { Id: >= MembersActor.FirstId } refused:
                 Context.Parent.Tell(new ChangeRefused(refused.Id, refused.Why));
                 break;
-            case Refused or ReadConfirmed:
+            default:
                 client.Tell(delivery);
                 break;
         }
