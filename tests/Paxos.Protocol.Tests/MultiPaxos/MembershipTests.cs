@@ -212,20 +212,6 @@ public sealed class MembershipTests
     }
 
     [Fact]
-    public void A_learner_whose_members_are_all_gone_asks_whoever_tells_it_what_is_chosen()
-    {
-        // Its log is at the configuration that named it first.
-        var learner = new Learner(D, LogCluster.Of(1, "a", "d"), cluster["d"], LogOptions.Default, hasAcceptor: false);
-        var effects = new Effects();
-        learner.On(A, new Chosen(new Ballot(1, A), 1, 5), default, effects);
-        learner.On(B, new Chosen(new Ballot(2, B), 4, 9), default, effects);
-        learner.OnTimer(Timer.Retry, default, effects);
-        learner.OnTimer(Timer.Retry, default, effects);
-        var asked = effects.OfType<Effect.Send>().Where(send => send.Message is Fetch).Select(send => send.To).ToList();
-        Assert.Equal([A, A, B], asked);
-    }
-
-    [Fact]
     public void A_node_that_was_added_does_not_stand_before_its_log_has_come_to_the_configuration_that_added_it()
     {
         var added = LogCluster.Of(3, "b c d");
@@ -268,61 +254,6 @@ public sealed class MembershipTests
         Assert.Contains(effects.OfType<Effect.Send>(), send => send.Message is WhenApplied { Slot: 9 });
         proposer.On(B, new Applied(9, 0), default, effects);
         Assert.Contains(effects.OfType<Effect.Send>(), send => send.Message is Prepare { From: 10 });
-    }
-
-    [Fact]
-    public void What_the_own_log_told_and_was_lost_is_asked_for_again()
-    {
-        var learner = new Learner(D, LogCluster.Of(1, "a d"), cluster["d"], LogOptions.Default, hasAcceptor: true);
-        var effects = new Effects();
-        learner.On(D, new Missing(1, 5, A), default, effects);
-        // The log gets it from a, and starts anew before it can say so: this node's learner would ask a for ever.
-        effects.Clear();
-        learner.OnTimer(Timer.Retry, default, effects);
-        Assert.Contains(effects.OfType<Effect.Send>(), send => send.To == D && send.Message is Fetch { From: 1 });
-        Assert.Contains(effects.OfType<Effect.Send>(), send => send.To == A && send.Message is Fetch { From: 1 });
-    }
-
-    [Fact]
-    public void A_node_that_catches_up_asks_for_a_page_when_it_has_kept_the_one_before_and_not_at_every_slot()
-    {
-        var learner = new Learner(D, LogCluster.Of(1, "a d"), cluster["d"], LogOptions.Default, hasAcceptor: true);
-        var effects = new Effects();
-        learner.On(D, new Missing(1, 9, A), default, effects);
-        Assert.Single(effects.OfType<Effect.Send>(), send => send.Message is Fetch { From: 1 } && send.To == A);
-        effects.Clear();
-        foreach (var slot in (ulong[])[1, 2, 3])
-            learner.On(D, new Entries(slot, ImmutableArray.Create(Entry.NoOp)), default, effects);
-        Assert.DoesNotContain(effects.OfType<Effect.Send>(), send => send.Message is Fetch && send.To == A);
-        learner.On(D, new Kept(), default, effects);
-        Assert.Single(effects.OfType<Effect.Send>(), send => send.Message is Fetch { From: 4 } && send.To == A);
-    }
-
-    [Fact]
-    public void A_page_that_does_not_fit_to_the_log_says_from_where_on_it_is_missed()
-    {
-        var acceptor = new Acceptor(D, LogOptions.Default);
-        var effects = new Effects();
-        acceptor.On(A, new Entries(5, ImmutableArray.Create(Entry.NoOp, Entry.NoOp)), default, effects);
-        Assert.Equal([new Missing(1, 6, A)], effects.OfType<Effect.Send>().Select(send => send.Message));
-        Assert.DoesNotContain(effects, effect => effect is Effect.Persist);
-    }
-
-    [Fact]
-    public void A_snapshot_that_comes_too_late_does_not_end_the_catching_up()
-    {
-        var learner = new Learner(D, LogCluster.Of(1, "a d"), cluster["d"], LogOptions.Default, hasAcceptor: true);
-        var effects = new Effects();
-        learner.On(D, new Missing(1, 9, A), default, effects);
-        learner.On(A, new Trimmed(2), default, effects);
-        learner.On(A, new SnapshotChunk(2, 0, 1, Value.FromUtf8("s")), default, effects);
-        Assert.IsType<Effect.StopTimer>(effects.ToList()[^1]);
-        // The own log has it meanwhile.
-        learner.On(D, new Entries(1, ImmutableArray.Create(Entry.NoOp, Entry.NoOp)), default, effects);
-        effects.Clear();
-        learner.OnRestored(2, null, effects);
-        Assert.Contains(effects.OfType<Effect.Send>(), send => send.Message is Fetch { From: 3 } && send.To == A);
-        Assert.Contains(effects, effect => effect is Effect.StartTimer { Timer: Timer.Retry });
     }
 
     private void Change(Configuration next)
