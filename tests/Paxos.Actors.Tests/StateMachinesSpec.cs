@@ -171,6 +171,37 @@ public sealed class StateMachinesSpec
     }
 
     [Fact]
+    public async Task A_leader_whose_machine_is_not_where_the_others_are_makes_way()
+    {
+        var (made, wrong) = (0, 0);
+        var setup = PaxosSetup.Empty.WithMachine("bent", () => new Bent(Interlocked.Increment(ref made), () => Volatile.Read(ref wrong)));
+        await using var cluster = await Cluster.StartedAsync(setup, "paxos.log.digest-interval = 10");
+        await Eventually.HoldsAsync(() => Nodes.All(node => Group(node).Leader is not null), () => "nobody leads");
+        var bent = Group("a").Leader!.Value.ToString();
+        Volatile.Write(ref wrong, await cluster[bent].StateMachine<string, int>("bent").QueryAsync((Bent machine) => machine.Number, Consistency.Local));
+        var other = Nodes.First(node => node != bent);
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                try
+                {
+                    await cluster[other].StateMachine<string, int>("bent").ApplyAsync("go");
+                }
+                catch (PaxosException)
+                {
+                    // Asked of the one that was just found out.
+                }
+                return Group(bent).Reason is not null;
+            },
+            () => $"{bent} was not found out");
+        Assert.Equal(7, await cluster[other].StateMachine<string, int>("bent").ApplyAsync("go"));
+        Assert.NotEqual(bent, Group(other).Leader?.ToString());
+        Assert.All(Nodes.Where(node => node != bent), node => Assert.Null(Group(node).Reason));
+
+        GroupStatus Group(string node) => cluster[node].Status.Groups.Single(group => group.Group == "bent");
+    }
+
+    [Fact]
     public async Task A_machine_is_asked_for_by_its_name_and_its_types()
     {
         await using var cluster = new Cluster(Setup, "", "a");
@@ -258,6 +289,17 @@ public sealed class StateMachinesSpec
     }
 
     private sealed class OtherStock : Stock;
+
+    private sealed class Bent(int number, Func<int> wrong) : StateMachine<string, int>
+    {
+        public int Number => number;
+
+        public override int Apply(string command, in Context context) => number == wrong() ? 8 : 7;
+
+        public override Action<Stream> Freeze() => _ => { };
+
+        public override void Restore(Stream snapshot) { }
+    }
 
     private sealed class Dice : StateMachine<string, int>
     {

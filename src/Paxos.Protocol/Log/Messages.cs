@@ -62,6 +62,12 @@ public sealed record Transfer(ulong Id, NodeId To) : Message
     public override string ToString() => $"Transfer({To})";
 }
 
+/// <summary>To the protocol of the same node: what this node applies is not to be trusted, and it must not lead any more. Others are asked to.</summary>
+public sealed record Resign : Message
+{
+    public override string ToString() => "Resign";
+}
+
 /// <summary>To the clients of the same node: who leads now; default: nobody that this node could reach.</summary>
 public sealed record LeaderIs(NodeId Leader, Ballot Ballot) : Message
 {

@@ -13,6 +13,7 @@ internal sealed class Election(NodeId self, Configuration configuration, LogOpti
     private Configuration configuration = configuration;
     private HearingView view = HearingView.Nobody;
     private bool isWaiting;
+    private bool isResigned;
 
     // The log has come to the configuration, so it is that of the slots behind. A node that was added later begins with one that its
     // log is yet to come to: until then it would ask the wrong quorum.
@@ -85,8 +86,11 @@ internal sealed class Election(NodeId self, Configuration configuration, LogOpti
         return !IsOwn && MayStand;
     }
 
-    /// <summary>True where this node has a vote, hears a quorum, and knows which configuration its next slot belongs to.</summary>
-    public bool MayStand => isInForce && HasVote && HearsQuorum;
+    /// <summary>True where this node has a vote, hears a quorum, knows which configuration its next slot belongs to, and has not resigned.</summary>
+    public bool MayStand => isInForce && HasVote && HearsQuorum && !isResigned;
+
+    /// <summary>This node stands no more.</summary>
+    public void Resign() => isResigned = true;
 
     /// <summary>
     /// A vote is an incarnation's: in a configuration of before it was replaced a node must not pass for the one that it replaces.
@@ -165,6 +169,7 @@ internal sealed class Election(NodeId self, Configuration configuration, LogOpti
         writer.Flag(IsOwn);
         writer.Flag(isWaiting);
         writer.Flag(isInForce);
+        writer.Flag(isResigned);
         writer.Number(boot);
     }
 
@@ -176,6 +181,7 @@ internal sealed class Election(NodeId self, Configuration configuration, LogOpti
         IsOwn = reader.Flag();
         isWaiting = reader.Flag();
         isInForce = reader.Flag();
+        isResigned = reader.Flag();
         boot = reader.Number();
     }
 }

@@ -216,6 +216,9 @@ public sealed class Learner(
             effects.SendNow(self, new Trim(slot - (ulong)options.RetainSlots));
     }
 
+    /// <summary>A snapshot could not be written: the next one is wanted as if this one had not been.</summary>
+    public void OnSnapshotFailed() => isSnapshotWanted = false;
+
     // The log's marks are only hints on disk: after a crash it may be behind what was applied here, and so may everybody's, so that
     // nobody could tell what is chosen there. What is in a durable snapshot it need not have.
     private void BringLogUp(Effects effects)
@@ -241,7 +244,7 @@ public sealed class Learner(
         snapshotOffset = 0;
         if (slot > AppliedThrough)
             BeginAt(slot, inForce, effects);
-        // Else the own log was quicker.
+        // Else the own log was quicker, where the host restores in a later step.
         if (mark > Through)
             Ask(asked, effects);
         else

@@ -72,8 +72,8 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
     private bool isTickWanted;
     private bool isRetrying;
 
-    // Nobody else knows of a higher ballot, and it has no vote with which to raise its own.
-    private bool IsInTheWay => phase == Phase.Following && election.Highest.Node == self && !election.HasVote;
+    // It led, or was about to, and does not any more; everybody else waits for it while its node is heard.
+    private bool IsInTheWay => phase == Phase.Following && election.Highest.Node == self;
 
     // A machine whose deadline never moves must not make one slot after the other.
     private TimeSpan TickPause => options.Retry.Base / 10;
@@ -192,6 +192,11 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
             case Transfer m:
                 On(from, m, effects);
                 break;
+            case Resign when from == self:
+                election.Resign();
+                if (phase != Phase.Following)
+                    StepDown(effects);
+                break;
             case TakeOver m when phase == Phase.Following && m.Ballot >= election.Highest && election.MayStand:
                 Stand(effects);
                 break;
@@ -211,7 +216,7 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
                 break;
             case Timer.Retry:
                 isRetrying = false;
-                OnRetry(effects);
+                OnRetry(now, effects);
                 break;
             case Timer.Tick when isOpen && timestamps.Next(now) < dueMs:
                 AwaitDue(now, effects);
@@ -429,8 +434,8 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
         MakeWay(effects);
     }
 
-    // It led and has no vote any more. Whoever does not know that waits for it, so one who has a vote is told how far the log is
-    // at least, and asked to lead; and the next one if nothing comes of that.
+    // It led and does not any more: without a vote, or because it cannot go on. Whoever does not know that waits for it, so one who
+    // has a vote is told how far the log is at least, and asked to lead; and the next one if nothing comes of that.
     private void MakeWay(Effects effects)
     {
         var voters = configuration.Voters;
@@ -594,7 +599,7 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
         effects.SendNow(node, new Chosen(ballot, first, chosenThrough, WantsLearned: true));
 
     /// <summary>The same messages at the same ballot to those who have not answered.</summary>
-    private void OnRetry(Effects effects)
+    private void OnRetry(Now now, Effects effects)
     {
         // Another quorum may do what this one does not: with a new ballot, since an old promise may come late.
         if (phase != Phase.Following && !isOpen && ++retries > Patience)
@@ -624,14 +629,14 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
                 }
                 break;
             case Phase.Leading:
-                RetryLeading(effects);
+                RetryLeading(now, effects);
                 break;
         }
         if (phase != Phase.Following && (phase != Phase.Leading || !isOpen || flights.Count > 0 || reads.IsUnderWay || successor != default || SomebodyIsBehind()))
             Retry(effects);
     }
 
-    private void RetryLeading(Effects effects)
+    private void RetryLeading(Now now, Effects effects)
     {
         var size = 0;
         foreach (var flight in flights)
@@ -650,7 +655,11 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
         if (!isOpen && barrier > 0 && barrier <= chosenThrough)
             effects.SendNow(self, new WhenApplied(barrier));
         if (successor != default && ++retries > Patience / 2)
+        {
+            // What fell due meanwhile waits no longer.
             (successor, retries) = (default, 0);
+            Propose(now, effects);
+        }
         else if (successor != default && flights.Count == 0)
             effects.SendNow(successor, new TakeOver(ballot));
         foreach (var node in configuration.Everyone.AsSpan())

@@ -80,4 +80,21 @@ public sealed class CatchingUpTests
         Assert.Contains(effects.OfType<Effect.Send>(), send => send.Message is Fetch { From: 3 } && send.To == A);
         Assert.Contains(effects, effect => effect is Effect.StartTimer { Timer: Timer.Retry });
     }
+
+    [Fact]
+    public void A_snapshot_that_the_log_needs_is_wanted_again_when_it_could_not_be_written()
+    {
+        var learner = new Learner(D, LogCluster.Of(1, "a d"), cluster["d"], LogOptions.Default, hasAcceptor: true);
+        var effects = new Effects();
+        learner.On(D, new Entries(1, ImmutableArray.Create(Entry.NoOp, Entry.NoOp)), default, effects);
+        effects.Clear();
+        // The log's mark was lost with a crash: it is behind what is applied.
+        learner.On(D, new Missing(1, 2, A), default, effects);
+        Assert.Single(effects.OfType<SnapshotWanted>());
+        learner.On(D, new Missing(1, 2, A), default, effects);
+        Assert.Single(effects.OfType<SnapshotWanted>());
+        learner.OnSnapshotFailed();
+        learner.On(D, new Missing(1, 2, A), default, effects);
+        Assert.Equal(2, effects.OfType<SnapshotWanted>().Count());
+    }
 }

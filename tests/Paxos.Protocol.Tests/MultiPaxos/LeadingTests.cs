@@ -158,6 +158,62 @@ public sealed class LeadingTests
     }
 
     [Fact]
+    public void What_falls_due_while_a_transfer_comes_to_nothing_is_done_then()
+    {
+        cluster.Elect("a");
+        cluster["a"].DueMs = 0;
+        cluster.Submit("a", "one");
+        cluster.Loses = (_, _, message) => message is TakeOver;
+        cluster.Send(A, A, new Transfer(1, C));
+        cluster.Run();
+        cluster["a"].DueMs = ulong.MaxValue;
+        cluster.Fire("a", Timer.Tick);
+        Assert.Equal(2, cluster["b"].Applied.Count);
+        for (var i = 0; i < 15; i++)
+            cluster.Fire("a", Timer.Retry);
+        Assert.Equal(3, cluster["b"].Applied.Count);
+        Assert.Equal(A, cluster["b"].Proposer.Leader);
+    }
+
+    [Fact]
+    public void A_leader_that_resigns_asks_others_to_lead_and_never_stands_again()
+    {
+        cluster.Elect("a");
+        cluster.Loses = (_, _, message) => message is TakeOver;
+        cluster.Send(A, A, new Resign());
+        cluster.Run();
+        cluster.FireAll(Timer.Retry);
+        cluster.FireAll(Timer.Stand);
+        // It is heard, and they wait for it.
+        Assert.All(cluster.Up, node => Assert.False(node.IsRunning(Timer.Stand)));
+        cluster.Loses = (_, _, _) => false;
+        cluster.FireAll(Timer.Retry);
+        Assert.Contains(cluster["a"].Proposer.Leader, (NodeId[])[B, C]);
+        cluster.Kill("c");
+        cluster.Kill("b");
+        cluster.Restart("c");
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.False(cluster["a"].IsRunning(Timer.Stand));
+            cluster.FireAll(Timer.Retry);
+            cluster.FireAll(Timer.Stand);
+        }
+        Assert.Equal(C, cluster["a"].Proposer.Leader);
+    }
+
+    [Fact]
+    public void A_leader_whose_role_begins_anew_asks_others_to_lead_as_its_node_is_heard_still()
+    {
+        cluster.Elect("a");
+        // As often as not it can not write down the rounds with which it would stand.
+        cluster["a"].RestartProposer();
+        cluster.Run();
+        Assert.All((string[])["b", "c"], node => Assert.False(cluster[node].IsRunning(Timer.Stand)));
+        cluster.Fire("a", Timer.Retry);
+        Assert.Contains(cluster["a"].Proposer.Leader, (NodeId[])[B, C]);
+    }
+
+    [Fact]
     public void A_promise_comes_in_pages()
     {
         var small = new LogCluster("a b c", LogOptions.Default with { PageBytes = 1 });

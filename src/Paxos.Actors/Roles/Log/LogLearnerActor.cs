@@ -28,6 +28,9 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
     private string? unreadable;
     private bool isWriting;
 
+    // The last piece of another node's snapshot of this slot has come; 0: one could not be kept. Null: neither.
+    private ulong? arrived;
+
     public LogLearnerActor(LogContext log, IActorRef client, IActorRef watches)
     {
         this.log = log;
@@ -63,9 +66,12 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
         logger.Error("The snapshot {0} is damaged and is not used. {1}", file, mistake.Message);
     }
 
+    // It was never this node's, and others may have it whole.
+    private void CameDamaged(string file, Exception mistake) =>
+        logger.Warning("Another node's snapshot came damaged and is asked for again, elsewhere. {0}", mistake.Message);
+
     protected override void OnReceive(object message)
     {
-        var isRestored = false;
         switch (message)
         {
             // What the snapshots held is not in the log any more: this node would begin with nothing, and not know it.
@@ -100,18 +106,22 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
             case SnapshotWritten written:
                 OnWritten(written);
                 break;
-            case SnapshotArrived arrived:
-                isRestored = Restore(arrived.Slot);
-                break;
         }
-        CarryOut(isRestored);
+        CarryOut();
     }
 
-    private void CarryOut(bool isRestored)
+    private void CarryOut(bool isRestored = false)
     {
         digests.OnApplied(replica, log.Group.Configuration, effects);
         outbox.Add(effects, this);
         effects.Clear();
+        // In the same step: it would take back what were applied meanwhile.
+        if (arrived is { } slot)
+        {
+            arrived = null;
+            CarryOut(Restore(slot));
+            return;
+        }
         if (learner.AppliedThrough != log.Board.Applied || completed.Count > 0 || isRestored)
             client.Tell(new AppliedHere(learner.AppliedThrough, completed.Count > 0 ? completed.ToArray() : [], isRestored));
         if (notified.Count > 0)
@@ -173,7 +183,7 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
         if (isWriting)
             return;
         isWriting = true;
-        var slot = learner.AppliedThrough;
+        var slot = replica.AppliedSlot;
         ISnapshotView view;
         try
         {
@@ -204,6 +214,7 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
         }
         log.Board.Counts.SnapshotFailures.Add();
         // The old one stays, nothing is trimmed, and the next one is tried when it is due.
+        learner.OnSnapshotFailed();
         logger.Error(
             "The snapshot of group {0} at slot {1} could not be written; the last one stays and the log is not trimmed. {2}",
             log.Group.Group, written.Slot, StorageFault.IsDiskFull(written.Mistake) ? "The disk is full." : written.Mistake.Message);
@@ -221,18 +232,18 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
         {
             log.Snapshots.Receive(chunk.Offset, chunk.Bytes.Bytes.Span);
             if (chunk.Offset + (ulong)chunk.Bytes.Bytes.Length == chunk.Total)
-                Self.Tell(new SnapshotArrived(chunk.Slot));
+                arrived = chunk.Slot;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             logger.Warning("A piece of the snapshot of slot {0} could not be kept; it is asked for again. {1}", chunk.Slot, e.Message);
-            Self.Tell(new SnapshotArrived(0));
+            arrived = 0;
         }
     }
 
     private bool Restore(ulong slot)
     {
-        if (slot == 0 || !log.Snapshots.Accept(slot, replica.Restore, Unreadable))
+        if (slot == 0 || !log.Snapshots.Accept(slot, replica.Restore, CameDamaged))
         {
             learner.OnRestoreFailed(effects);
             return false;
@@ -243,8 +254,6 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
     }
 
     private sealed record SnapshotWritten(ulong Slot, long Bytes, Exception? Mistake) : INoSerializationVerificationNeeded;
-
-    private sealed record SnapshotArrived(ulong Slot) : INoSerializationVerificationNeeded;
 
     public static Props Props(LogContext log, IActorRef client, IActorRef watches) =>
         Akka.Actor.Props.Create(() => new LogLearnerActor(log, client, watches));

@@ -183,7 +183,7 @@ internal sealed class LogSupervisor : UntypedActor, IWithTimers
             + $"(digest {diverged.Digest:x16}; {others}): it is not deterministic, or its code or the settings paxos.log differ between nodes. "
             + $"This node serves the group no more. When the cause is mended: stop the node, remove its snapshots of the group ({log.Snapshots.Pattern}) and start it.";
         logger.Error("{0}", log.Board.Fault);
-        Context.Stop(proposer.Actor);
+        proposer.Actor.Tell(new Delivery(self, "", new Resign()));
         Context.Stop(learner.Actor);
         Context.Stop(watches);
     }
@@ -191,8 +191,11 @@ internal sealed class LogSupervisor : UntypedActor, IWithTimers
     private void Start(Child child)
     {
         child.Actor = Context.Watch(Context.ActorOf(child.Props, $"{child.Name}-{++started}"));
-        if (child == proposer)
-            child.Actor.Tell(hearing);
+        if (child != proposer)
+            return;
+        if (log.Board.Fault is not null)
+            child.Actor.Tell(new Delivery(self, "", new Resign()));
+        child.Actor.Tell(hearing);
     }
 
     private void OnStopped(IActorRef actor)
@@ -204,7 +207,7 @@ internal sealed class LogSupervisor : UntypedActor, IWithTimers
         // Who leads is not known here while the proposer is down.
         if (child == proposer)
             OnDelivery(new Delivery(self, "", new LeaderIs(default, log.Board.Ballot)));
-        if (log.Board.Fault is not null && child != acceptor)
+        if (log.Board.Fault is not null && child == learner)
             return;
         var delay = child.Restarts.Next(Context.System.Scheduler.MonotonicClock);
         logger.Warning("Group {0}: the {1} stopped; it starts again in {2:F1} s.", log.Group.Group, child.Name, delay.TotalSeconds);
