@@ -33,7 +33,11 @@ public sealed record NodeStatus(
     NodeState State,
     string? Reason,
     IReadOnlyList<GroupStatus> Groups,
-    IReadOnlyList<PeerStatus> Peers);
+    IReadOnlyList<PeerStatus> Peers)
+{
+    /// <summary>It takes part, hears a quorum in every group, and knows who leads there: calls are served.</summary>
+    public bool IsReady => State == NodeState.Running && Groups.All(group => group is { QuorumConnected: true, Leader: not null });
+}
 
 /// <param name="QuorumConnected">The node hears a quorum of the voters, itself counted where it is one.</param>
 public sealed record GroupStatus(

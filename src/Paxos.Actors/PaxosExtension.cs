@@ -117,6 +117,22 @@ public sealed class PaxosExtension : IExtension
     public NodeStatus Status => node.Board.Read(node.Self);
 
     /// <summary>
+    /// Completes when this node serves calls (<see cref="NodeStatus.IsReady"/>): it has read its journal, has found the others, and
+    /// one of them leads. Before that a call is refused, with a message that says what is missing.
+    /// </summary>
+    /// <exception cref="NotAppliedException">It never will: it was refused, or has failed.</exception>
+    public async Task ReadyAsync(CancellationToken ct = default)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (!Status.IsReady)
+        {
+            if (node.Board is { State: NodeState.Refused or NodeState.Failed, Refusal: var (reason, message) })
+                throw new NotAppliedException(reason, message);
+            await timer.WaitForNextTickAsync(ct).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
     /// Gets one value chosen for a name, once and for ever, and returns which one: this one, or one that was there before.
     /// It takes no longer than <c>paxos.operation-timeout</c>.
     /// </summary>

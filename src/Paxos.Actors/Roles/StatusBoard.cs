@@ -137,18 +137,22 @@ internal sealed class StatusBoard(PaxosSettings settings, TimeProvider time)
         var members = log.InForce is { } inForce
             ? Describe(inForce.Configuration, inForce.Slot)
             : new ConfigurationStatus(0, 0, Members(NodeRoles.Acceptor, self), Members(NodeRoles.Learner, self));
-        return new GroupStatus(group.ToString(), QuorumConnected(now, log, self), members.Voters, members.Learners)
+        var isConnected = QuorumConnected(now, log, self);
+        return new GroupStatus(group.ToString(), isConnected, members.Voters, members.Learners)
         {
             Epoch = members.Epoch,
             ConfigurationSlot = members.Slot,
             Reason = log.Fault,
-            Leader = log.Leader == default ? null : log.Leader,
+            // One that hears no quorum leads nobody, whether it has found out or not.
+            Leader = log.Leader == default || (log.Leader == self.Id && !isConnected) ? null : log.Leader,
             Ballot = log.Ballot,
             Chosen = chosen,
             Applied = log.Applied,
             Trimmed = log.Trimmed,
             Lags = log.Leader == self.Id
-                ? log.Learned.Remove(self.Id).ToImmutableDictionary(node => node.Key, node => chosen > node.Value ? chosen - node.Value : 0)
+                ? log.Learned
+                    .Where(node => node.Key != self.Id && members.Voters.Concat(members.Learners).Any(member => member.Id == node.Key))
+                    .ToImmutableDictionary(node => node.Key, node => chosen > node.Value ? chosen - node.Value : 0)
                 : ImmutableDictionary<NodeId, ulong>.Empty,
             JournalBytes = JournalBytes?.Invoke(),
         };

@@ -184,6 +184,9 @@ internal sealed class NodeConfiguration
             Set(hocon, "paxos.bootstrap", "on");
         if (options.Join)
             Set(hocon, "paxos.join", "on");
+        // The one that is given takes the place of the other in the file.
+        if (options.Bootstrap != options.Join)
+            Set(hocon, options.Join ? "paxos.bootstrap" : "paxos.join", "off");
         if (bind is { IsWildcard: false } own && members?.ContainsKey(options.Id ?? "") != true)
             Set(hocon, "paxos.address", own.ToString());
         if (members is not null)

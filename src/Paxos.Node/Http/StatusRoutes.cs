@@ -30,11 +30,11 @@ internal sealed class StatusRoutes(IDecisions decisions)
 
     private static Problem? NotReady(NodeStatus status) => status.State switch
     {
-        NodeState.Running when status.Groups.All(group => group.QuorumConnected && group.Leader is not null) => null,
+        NodeState.Running when status.IsReady => null,
         NodeState.Running when status.Groups.All(group => group.QuorumConnected) =>
             Problem.Unavailable(Problem.NoLeader, $"Node {status.Node} hears a quorum, and knows of no leader yet."),
         NodeState.Running => Problem.Unavailable(Problem.NoLeader, $"Node {status.Node} does not hear a quorum of the voters."),
-        NodeState.Forming => Problem.Unavailable(Problem.Forming, $"Node {status.Node} has not heard all the others yet, for the first time."),
+        NodeState.Forming => Problem.Unavailable(Problem.Forming, $"Node {status.Node} takes no part yet. {status.Reason}"),
         NodeState.Recovering => Problem.Unavailable(Problem.NoLeader, $"Node {status.Node} is reading its journal."),
         _ => Problem.Unavailable(Problem.NotMember, status.Reason ?? $"Node {status.Node} takes no part."),
     };

@@ -3,19 +3,19 @@ using System.Collections.Immutable;
 namespace Paxos.Protocol.Log;
 
 /// <summary>The commands that share a slot, in order, and the time at which they happen on every node.</summary>
-/// <param name="Round">
+/// <param name="Ballot">
 /// Of the leader that stamped it. Slots that were adopted from different leaders may carry an older one behind a newer: such a
 /// batch does not move the log's time, or time would pass in the log that passed nowhere, and something end early.
 /// </param>
 /// <param name="TimeMs">Milliseconds that leaders counted on their monotonic clocks, each on from the log's time when it began.</param>
 /// <param name="WallMs">What the leader's wall clock said; data for the machine, trusted by nobody.</param>
 /// <param name="Commands">Each encoded by <see cref="Command.Encode"/>. None: a tick, so that what is due happens.</param>
-public sealed record Batch(ulong Round, ulong TimeMs, ulong WallMs, EquatableArray<Value> Commands)
+public sealed record Batch(Ballot Ballot, ulong TimeMs, ulong WallMs, EquatableArray<Value> Commands)
 {
     public Value Encode()
     {
         var writer = new CanonicalWriter();
-        writer.Number(Round);
+        writer.Ballot(Ballot);
         writer.Number(TimeMs);
         writer.Number(WallMs);
         writer.Number((ulong)Commands.Count);
@@ -28,7 +28,7 @@ public sealed record Batch(ulong Round, ulong TimeMs, ulong WallMs, EquatableArr
     public static Batch Decode(Value value)
     {
         var reader = new CanonicalReader(value.Bytes.Span);
-        var round = reader.Number();
+        var ballot = reader.Ballot();
         var time = reader.Number();
         var wall = reader.Number();
         var commands = ImmutableArray.CreateBuilder<Value>((int)reader.Number());
@@ -37,7 +37,7 @@ public sealed record Batch(ulong Round, ulong TimeMs, ulong WallMs, EquatableArr
             var length = reader.Bytes().Length;
             commands.Add(new Value(value.Bytes.Slice(value.Bytes.Length - reader.Remaining - length, length)));
         }
-        return new Batch(round, time, wall, commands.MoveToImmutable());
+        return new Batch(ballot, time, wall, commands.MoveToImmutable());
     }
 
     public override string ToString() => Commands.Count == 0 ? $"tick {TimeMs}" : string.Join(" + ", Commands.Select(Command.Describe));

@@ -20,7 +20,7 @@ public sealed class Replica : ILogConsumer
     private readonly Output output;
 
     // The highest of the batches so far: its leader's clock counts.
-    private ulong round;
+    private Ballot ballot;
 
     // In the last slot. It is called again in the next one, whatever that is for, and none is asked for.
     private bool hasFailedOnTime;
@@ -88,7 +88,7 @@ public sealed class Replica : ILogConsumer
 
     /// <summary>The state as it is now, written out later by any thread while this one goes on.</summary>
     public ISnapshotView Freeze() => new ReplicaSnapshot(
-        new ReplicaState(AppliedSlot, round, TimeMs, commands, Index, Configuration, ConfigurationSlot, Digest, [.. digest.Marks]),
+        new ReplicaState(AppliedSlot, ballot, TimeMs, commands, Index, Configuration, ConfigurationSlot, Digest, [.. digest.Marks]),
         sessions.Freeze(),
         keys.Freeze(),
         machine.Freeze());
@@ -101,7 +101,7 @@ public sealed class Replica : ILogConsumer
         sessions.Clear();
         keys.Clear();
         var state = ReplicaSnapshot.Read(snapshot, sessions, keys);
-        (AppliedSlot, round, TimeMs, commands, Index, Configuration, ConfigurationSlot, _, _) = state;
+        (AppliedSlot, ballot, TimeMs, commands, Index, Configuration, ConfigurationSlot, _, _) = state;
         digest.Restore(state.Digest, state.Marks);
         machine.Restore(snapshot);
     }
@@ -109,8 +109,8 @@ public sealed class Replica : ILogConsumer
     private void Apply(Batch batch, Effects effects)
     {
         // One that a deposed leader left behind moves nothing, where it was adopted behind a later leader's.
-        if (batch.Round >= round)
-            (round, TimeMs) = (batch.Round, Math.Max(TimeMs, batch.TimeMs));
+        if (batch.Ballot >= ballot)
+            (ballot, TimeMs) = (batch.Ballot, Math.Max(TimeMs, batch.TimeMs));
         keys.Expire(TimeMs);
         while (sessions.Expire(TimeMs) is > 0 and var expired)
             EndSession(expired, batch.WallMs, effects);

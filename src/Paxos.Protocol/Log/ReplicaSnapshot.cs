@@ -6,7 +6,7 @@ namespace Paxos.Protocol.Log;
 /// <summary>What a replica is beside its sessions, its keys and its machine.</summary>
 internal sealed record ReplicaState(
     ulong AppliedSlot,
-    ulong Round,
+    Ballot Ballot,
     ulong TimeMs,
     ulong Commands,
     ulong Index,
@@ -18,14 +18,14 @@ internal sealed record ReplicaState(
 /// <summary>A replica, frozen. Equal replicas write equal bytes.</summary>
 internal sealed class ReplicaSnapshot(ReplicaState state, SessionState[] sessions, KeptResult[] keys, ISnapshotView machine) : ISnapshotView
 {
-    private const ulong Format = 1;
+    private const ulong Format = 2;
 
     public void Write(Stream snapshot)
     {
         var writer = new CanonicalWriter();
         writer.Number(Format);
         writer.Number(state.AppliedSlot);
-        writer.Number(state.Round);
+        writer.Ballot(state.Ballot);
         writer.Number(state.TimeMs);
         writer.Number(state.Commands);
         writer.Number(state.Index);
@@ -65,7 +65,8 @@ internal sealed class ReplicaSnapshot(ReplicaState state, SessionState[] session
             var reader = new CanonicalReader(SnapshotFrames.Read(snapshot));
             if (reader.Number() is not Format and var format)
                 throw new InvalidDataException($"The snapshot has format {format}: this version reads format {Format}.");
-            var (slot, round, time, commands, index) = (reader.Number(), reader.Number(), reader.Number(), reader.Number(), reader.Number());
+            var (slot, ballot) = (reader.Number(), reader.Ballot());
+            var (time, commands, index) = (reader.Number(), reader.Number(), reader.Number());
             var configuration = reader.Value() is { } encoded ? Configuration.Decode(encoded) : null;
             var (configurationSlot, digest) = (reader.Number(), reader.Number());
             var marks = new (ulong, ulong)[(int)reader.Number()];
@@ -76,7 +77,7 @@ internal sealed class ReplicaSnapshot(ReplicaState state, SessionState[] session
                 sessions.Restore(ReadSession(SnapshotFrames.Read(snapshot)));
             for (; keyCount > 0; keyCount--)
                 keys.Keep(ReadKey(SnapshotFrames.Read(snapshot)));
-            return new ReplicaState(slot, round, time, commands, index, configuration, configurationSlot, digest, marks);
+            return new ReplicaState(slot, ballot, time, commands, index, configuration, configurationSlot, digest, marks);
         }
         catch (Exception e) when (e is IndexOutOfRangeException or ArgumentException or OverflowException)
         {

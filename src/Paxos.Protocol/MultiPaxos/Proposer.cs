@@ -384,7 +384,7 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
         if (queue.IsEmpty && !isTickWanted)
             return null;
         isTickWanted = false;
-        return Entry.Of(new Batch(ballot.Round, timestamps.Next(now), now.WallMs, queue.IsEmpty ? default : queue.Take()));
+        return Entry.Of(new Batch(ballot, timestamps.Next(now), now.WallMs, queue.IsEmpty ? default : queue.Take()));
     }
 
     private void OnAccepted(NodeId node, Accepted accepted, Now now, Effects effects)

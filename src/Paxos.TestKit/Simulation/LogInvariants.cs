@@ -27,7 +27,7 @@ internal sealed class LogInvariants(Configuration genesis, Schedule schedule)
     private readonly Dictionary<ulong, (Ballot Ballot, Entry Entry)> chosen = [];
     private readonly Dictionary<(ulong Slot, Ballot Ballot), ulong> proposedAtMs = [];
     private readonly Dictionary<ulong, ulong> digests = [];
-    private (ulong Round, ulong TimeMs, ulong ProposedMs) lastStamp;
+    private (Ballot Ballot, ulong TimeMs, ulong ProposedMs) lastStamp;
 
     /// <summary>The first broken invariant; null while all hold.</summary>
     public BrokenLogInvariant? Broken { get; private set; }
@@ -189,7 +189,7 @@ internal sealed class LogInvariants(Configuration genesis, Schedule schedule)
     // Each was stamped when it was first proposed, and one that a deposed leader left behind moves nothing.
     private void CheckTime(ulong slot, Batch batch, ulong proposedMs)
     {
-        if (batch.Round < lastStamp.Round)
+        if (batch.Ballot < lastStamp.Ballot)
             return;
         if (batch.TimeMs > lastStamp.TimeMs + (proposedMs - Math.Min(proposedMs, lastStamp.ProposedMs)) + 1)
         {
@@ -197,7 +197,7 @@ internal sealed class LogInvariants(Configuration genesis, Schedule schedule)
                 LogInvariant.TimeIsNotAhead,
                 $"{slot} carries time {batch.TimeMs}, proposed at {proposedMs} ms, after {lastStamp.TimeMs}, proposed at {lastStamp.ProposedMs} ms");
         }
-        lastStamp = (batch.Round, Math.Max(batch.TimeMs, lastStamp.TimeMs), proposedMs);
+        lastStamp = (batch.Ballot, Math.Max(batch.TimeMs, lastStamp.TimeMs), proposedMs);
     }
 
     // Another incarnation of a node may stand at a ballot again at which the first one stood in vain; nothing hangs on a ballot

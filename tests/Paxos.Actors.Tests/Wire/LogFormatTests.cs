@@ -12,7 +12,7 @@ namespace Paxos.Actors.Tests.Wire;
 public sealed class LogFormatTests
 {
     private static readonly Ballot Ballot = new(7, new NodeId("b"));
-    private static readonly Entry Put = Entry.Of(new Batch(4, 5, 6, ImmutableArray.Create(new Command.Apply(1, 2, 1, Value.FromUtf8("blue")).Encode())));
+    private static readonly Entry Put = Entry.Of(new Batch(new Ballot(4, new NodeId("b")), 5, 6, ImmutableArray.Create(new Command.Apply(1, 2, 1, Value.FromUtf8("blue")).Encode())));
     private static readonly Configuration Three = new(
         3, [new Member(new NodeId("a"), new Incarnation(1)), new Member(new NodeId("b"), new Incarnation(2))], [new Member(new NodeId("c"), new Incarnation(3))]);
 

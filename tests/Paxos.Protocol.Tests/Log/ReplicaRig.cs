@@ -16,7 +16,7 @@ internal sealed class ReplicaRig(LogSettings? settings = null, IStateMachine? ma
         new(session, sequence, acknowledged, Put(key, "v", ttlMs: ttlMs));
 
     public static Entry Batch(ulong timeMs, params Command[] commands) =>
-        Entry.Of(new Batch(1, timeMs, 0, commands.Select(command => command.Encode()).ToImmutableArray()));
+        Entry.Of(new Batch(new Ballot(1, new NodeId("a")), timeMs, 0, commands.Select(command => command.Encode()).ToImmutableArray()));
 
     public string[] At(ulong timeMs, params Command[] commands) => Apply(Batch(timeMs, commands));
 

@@ -7,6 +7,8 @@ namespace Paxos.Protocol.Tests.Log;
 
 public sealed class ReplicaTests
 {
+    private static readonly NodeId A = new("a");
+    private static readonly NodeId B = new("b");
     private readonly ReplicaRig rig = new(new LogSettings { SessionMaxInFlight = 3, IdempotencyMax = 2, DueMaxPerSlot = 2, DigestInterval = 2 });
 
     [Fact]
@@ -128,10 +130,11 @@ public sealed class ReplicaTests
     [Fact]
     public void A_batch_of_an_older_leader_adopted_behind_a_newer_ones_moves_no_clock()
     {
-        rig.Apply(Entry.Of(new Batch(2, 100, 0, default)));
-        rig.Apply(Entry.Of(new Batch(1, 200, 0, default)));
+        rig.Apply(Entry.Of(new Batch(new Ballot(2, B), 100, 0, default)));
+        rig.Apply(Entry.Of(new Batch(new Ballot(1, B), 200, 0, default)));
+        rig.Apply(Entry.Of(new Batch(new Ballot(2, A), 200, 0, default)));
         Assert.Equal(100UL, rig.Replica.TimeMs);
-        rig.Apply(Entry.Of(new Batch(3, 150, 0, default)));
+        rig.Apply(Entry.Of(new Batch(new Ballot(3, A), 150, 0, default)));
         Assert.Equal(150UL, rig.Replica.TimeMs);
     }
 
@@ -139,7 +142,7 @@ public sealed class ReplicaTests
     public void No_ops_and_what_is_no_command_change_nothing_and_a_configuration_is_remembered()
     {
         Assert.Empty(rig.Apply(Entry.NoOp));
-        Assert.Empty(rig.Apply(Entry.Of(new Batch(1, 0, 0, ImmutableArray.Create(Value.FromUtf8("nonsense"))))));
+        Assert.Empty(rig.Apply(Entry.Of(new Batch(new Ballot(1, A), 0, 0, ImmutableArray.Create(Value.FromUtf8("nonsense"))))));
         Assert.Empty(rig.Apply(Entry.Of(Three.WithLearner)));
         Assert.Equal((Three.WithLearner, 3UL, 0UL), (rig.Replica.Configuration!, rig.Replica.ConfigurationSlot, rig.Replica.Index));
     }

@@ -299,7 +299,7 @@ public sealed class LogInvariantsTests
     }
 
     private static Entry Batch(ulong round, ulong timeMs, Value command) =>
-        Entry.Of(new Batch(round, timeMs, WallMs: 0, ImmutableArray.Create(command)));
+        Entry.Of(new Batch(new Ballot(round, A.Id), timeMs, WallMs: 0, ImmutableArray.Create(command)));
 
     private static Place Proposer(Member member) => new(member.Id, Role.Proposer);
 
