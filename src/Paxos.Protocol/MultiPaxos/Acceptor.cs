@@ -23,6 +23,9 @@ public sealed class Acceptor(NodeId self, LogOptions options) : ILogRole
 
     private readonly record struct Slotted(Ballot Ballot, Entry Entry);
 
+    /// <summary>Called once, when the journal was read.</summary>
+    public void Start(Effects effects) => effects.SendNow(self, new LogIsRead(chosenThrough));
+
     public void On(NodeId from, Message message, Now now, Effects effects)
     {
         switch (message)

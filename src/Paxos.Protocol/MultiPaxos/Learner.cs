@@ -81,6 +81,9 @@ public sealed class Learner(
                     BringLogUp(effects);
                 OnMark(m.Through, m.At, effects);
                 break;
+            case LogIsRead m when from == self && m.Through > AppliedThrough:
+                AskOwnLog(effects);
+                break;
             case Entries m:
                 On(from, m, effects);
                 break;

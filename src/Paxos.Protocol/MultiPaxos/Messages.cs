@@ -87,6 +87,12 @@ public sealed record Missing(ulong From, ulong Through, NodeId At) : Message
     public override string ToString() => $"Missing({From}-{Through}, at {At})";
 }
 
+/// <summary>Acceptor to its own node's learner: the journal is read, and the log is there up to this slot. What was asked before may be lost.</summary>
+public sealed record LogIsRead(ulong Through) : Message
+{
+    public override string ToString() => $"LogIsRead({Through})";
+}
+
 /// <summary>Acceptor to its own node's learner: what another node answered to a <see cref="Fetch"/> is kept here, so the next page may come.</summary>
 public sealed record Kept : Message
 {

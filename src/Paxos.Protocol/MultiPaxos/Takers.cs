@@ -14,7 +14,7 @@ public static class Takers
         // An acceptor hands on what it has, and says what it misses: nobody else is asked for that before.
         Chosen => hasAcceptor ? Role.Acceptor : Role.Learner,
         Entries => hasAcceptor && !isOwn ? Role.Acceptor : Role.Learner,
-        Missing or Kept or Trimmed or FetchSnapshot or SnapshotChunk or WhenApplied => Role.Learner,
+        Missing or LogIsRead or Kept or Trimmed or FetchSnapshot or SnapshotChunk or WhenApplied => Role.Learner,
         Refused or ReadConfirmed or LeaderIs => null,
         _ => Role.Proposer,
     };

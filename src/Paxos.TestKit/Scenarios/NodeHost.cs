@@ -25,6 +25,7 @@ internal sealed class NodeHost
     private Proposer proposer = null!;
     private Learner learner = null!;
     private HearingView told = HearingView.Nobody;
+    private Acceptor? acceptor;
     private ulong boot;
     private ulong appliedTold;
     private bool wasWaiting;
@@ -35,7 +36,7 @@ internal sealed class NodeHost
         Id = id;
         this.scene = scene;
         if (votes)
-            Acceptor = new LogRoleHost(new Place(id, Role.Acceptor), this, scene, () => new Acceptor(id, scene.Options));
+            Acceptor = new LogRoleHost(new Place(id, Role.Acceptor), this, scene, () => acceptor = new Acceptor(id, scene.Options));
         Learner = new LogRoleHost(new Place(id, Role.Learner), this, scene, CreateLearner);
         Proposer = new LogRoleHost(new Place(id, Role.Proposer), this, scene, CreateProposer);
     }
@@ -90,18 +91,17 @@ internal sealed class NodeHost
             wasWaiting = false;
         }
         var back = roles.Select(role => (Role: role, Cause: role.Start())).ToList();
-        return
-        [
-            .. back.Select(each => (
-                each.Role == Learner ? each.Cause with { Snapshot = snapshots.Newest } : each.Cause,
-                Settle(Begin(each.Role)))),
-        ];
+        // What the acceptor says is for a learner that has begun.
+        var begun = back.OrderBy(each => each.Role == Acceptor).ToDictionary(each => each.Role, each => Settle(Begin(each.Role)));
+        return [.. back.Select(each => (each.Role == Learner ? each.Cause with { Snapshot = snapshots.Newest } : each.Cause, begun[each.Role]))];
     }
 
     private IReadOnlyList<Outcome> Begin(RoleHost role)
     {
         if (role == Learner)
             return role.Act(effects => learner.Start(snapshots.Newest, InForce, effects));
+        if (role == Acceptor)
+            return role.Act(effects => acceptor!.Start(effects));
         return role == Proposer
             ? role.Act(effects =>
             {

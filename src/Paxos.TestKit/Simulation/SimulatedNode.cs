@@ -116,7 +116,8 @@ internal sealed class SimulatedNode
         var configuration = Membership.First!;
         if (role == Acceptor)
         {
-            role.Start(new Acceptor(Id, world.Options.Log), _ => { });
+            var acceptor = new Acceptor(Id, world.Options.Log);
+            role.Start(acceptor, acceptor.Start);
         }
         else if (role == Learner)
         {

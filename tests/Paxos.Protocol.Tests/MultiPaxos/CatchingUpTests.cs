@@ -97,4 +97,20 @@ public sealed class CatchingUpTests
         learner.On(D, new Missing(1, 2, A), default, effects);
         Assert.Equal(2, effects.OfType<SnapshotWanted>().Count());
     }
+
+    [Fact]
+    public void What_the_own_log_was_asked_for_while_it_was_down_is_asked_for_when_it_is_back()
+    {
+        var acceptor = new Acceptor(D, LogOptions.Default);
+        var effects = new Effects();
+        acceptor.On(A, new Entries(1, ImmutableArray.Create(Entry.NoOp, Entry.NoOp)), default, effects);
+        var learner = new Learner(D, LogCluster.Of(1, "d"), cluster["d"], LogOptions.Default, hasAcceptor: true);
+        learner.Start(0, null, new Effects());
+        effects.Clear();
+        acceptor.Start(effects);
+        var told = effects.OfType<Effect.Send>().Single(send => send.To == D).Message;
+        effects.Clear();
+        learner.On(D, told, default, effects);
+        Assert.Equal([new Fetch(1)], effects.OfType<Effect.Send>().Select(send => send.Message));
+    }
 }

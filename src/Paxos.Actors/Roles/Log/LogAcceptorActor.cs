@@ -34,6 +34,8 @@ internal sealed class LogAcceptorActor(LogContext log) : LogRoleActor(log, RoleN
         keptFrom = KeptFrom;
         deleted = FirstRecord > 0 ? FirstRecord - 1 : 0;
         Delete();
+        acceptor.Start(Effects);
+        CarryOut(this);
     }
 
     protected override void Noted(Event @event)
