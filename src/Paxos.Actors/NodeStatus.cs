@@ -35,8 +35,8 @@ public sealed record NodeStatus(
     IReadOnlyList<GroupStatus> Groups,
     IReadOnlyList<PeerStatus> Peers)
 {
-    /// <summary>It takes part, hears a quorum in every group, and knows who leads there: calls are served.</summary>
-    public bool IsReady => State == NodeState.Running && Groups.All(group => group is { QuorumConnected: true, Leader: not null });
+    /// <summary>It takes part, and in every group hears a quorum, knows who leads, and serves: calls are answered.</summary>
+    public bool IsReady => State == NodeState.Running && Groups.All(group => group is { QuorumConnected: true, Leader: not null, Reason: null });
 }
 
 /// <param name="QuorumConnected">The node hears a quorum of the voters, itself counted where it is one.</param>

@@ -9,6 +9,25 @@ public sealed class RegistersSpec
     private static readonly string[] Nodes = ["a", "b", "c"];
 
     [Fact]
+    public async Task A_watch_ends_with_its_node_and_says_so()
+    {
+        await using var cluster = await Cluster.StartedAsync("", "a");
+        await cluster["a"].ReadyAsync();
+        await cluster["a"].Register<string>("color").WriteAsync("blue");
+        await using var watch = cluster["a"].Registers.WatchAsync("color", isPrefix: false).GetAsyncEnumerator();
+        Assert.True(await watch.MoveNextAsync());
+        await cluster.StopAsync("a");
+        var ended = await Assert.ThrowsAsync<NotAppliedException>(async () =>
+        {
+            while (await watch.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20)))
+            {
+                // What it was told before.
+            }
+        });
+        Assert.Contains("has ended", ended.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_one_node_wrote_every_node_reads()
     {
         await using var cluster = await Cluster.LedAsync();

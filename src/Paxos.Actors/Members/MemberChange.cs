@@ -64,7 +64,8 @@ internal abstract record MemberChange(NodeId Node)
             // A voter that does not answer, or lags, only makes the quorum smaller that others can still make.
             if (Node != board.Self && !board.IsHeard(Node))
                 throw new MembershipRefusedException($"Node {Node} is not heard: as a voter it would be one that is missing.");
-            if (log.Learned.TryGetValue(Node, out var through) && through + Within < log.Chosen)
+            // Who leads is told; what others were told when they led is old.
+            if (log.Leader == board.Self && log.Learned.TryGetValue(Node, out var through) && through + Within < log.Chosen)
             {
                 throw new MembershipRefusedException(
                     $"Node {Node} is {log.Chosen - through} slots behind: as a voter it would be one that others wait for. Promote it when it has caught up.");

@@ -66,6 +66,8 @@ internal sealed class ReplicatedRegisters(LogGroup group, PaxosSettings settings
         for (var from = after; ; from = null)
         {
             var watcher = new RegisterWatcher(keyOrPrefix, isPrefix, from, settings.Log.WatchBuffer);
+            using var ending = group.Ended.Register(
+                () => watcher.End(new NotAppliedException(NotAppliedReason.NoQuorum, "The node has ended: watch at another one.")));
             try
             {
                 (await group.Client.WaitAsync(ct).ConfigureAwait(false)).Tell(new Watch(watcher));

@@ -49,7 +49,12 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory, I
     }
 
     // The roles are stopped; what they had begun to write must not come to the disk behind the end of the node.
-    protected override void PostStop() => snapshots.ForEach(files => files.Dispose());
+    protected override void PostStop()
+    {
+        snapshots.ForEach(files => files.Dispose());
+        foreach (var log in logs)
+            log.Dispose();
+    }
 
     // A child's failure is a defect of ours in handling one message; what it knows is still right, and calls wait for it.
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(exception =>

@@ -17,6 +17,8 @@ internal sealed class SnapshotFiles : IDisposable
     private const string Extension = ".snapshot";
 
     private readonly string directory;
+    private const string Unfinished = ".new";
+
     private readonly string cluster;
     private readonly GroupId group;
     private readonly NodeId node;
@@ -36,6 +38,10 @@ internal sealed class SnapshotFiles : IDisposable
         incoming = Path.Combine(directory, $"{group}.incoming");
         Directory.CreateDirectory(directory);
         files.SyncDirectory(Path.GetDirectoryName(directory)!);
+        // A process that was killed while it wrote or received one.
+        File.Delete(incoming);
+        foreach (var unfinished in Directory.EnumerateFiles(directory, $"{group}-*{Extension}{Unfinished}"))
+            File.Delete(unfinished);
     }
 
     /// <summary>Which files are the group's, for whoever has to remove them.</summary>
@@ -66,7 +72,7 @@ internal sealed class SnapshotFiles : IDisposable
         closed.ThrowIfCancellationRequested();
         long size;
         var path = PathOf(slot);
-        var next = path + ".new";
+        var next = path + Unfinished;
         try
         {
             using (var file = new FileStream(next, FileMode.Create, FileAccess.Write))

@@ -31,6 +31,8 @@ internal sealed class StatusRoutes(IDecisions decisions)
     private static Problem? NotReady(NodeStatus status) => status.State switch
     {
         NodeState.Running when status.IsReady => null,
+        NodeState.Running when status.Groups.FirstOrDefault(group => group.Reason is not null) is { Reason: { } reason } =>
+            Problem.Unavailable(Problem.NotMember, reason),
         NodeState.Running when status.Groups.All(group => group.QuorumConnected) =>
             Problem.Unavailable(Problem.NoLeader, $"Node {status.Node} hears a quorum, and knows of no leader yet."),
         NodeState.Running => Problem.Unavailable(Problem.NoLeader, $"Node {status.Node} does not hear a quorum of the voters."),

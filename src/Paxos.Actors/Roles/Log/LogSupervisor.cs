@@ -30,7 +30,7 @@ internal sealed class LogSupervisor : UntypedActor, IWithTimers
         this.log = log;
         this.client = client;
         self = log.Group.Node.Self.Id;
-        watches = Context.ActorOf(WatchesActor.Props(log), "watches");
+        watches = Context.ActorOf(WatchesActor.Props(log.Settings), "watches");
         acceptor = new Child("acceptor", LogAcceptorActor.Props(log), log.Group.Node.Settings);
         learner = new Child("learner", LogLearnerActor.Props(log, client, watches), log.Group.Node.Settings);
         proposer = new Child("proposer", LogProposerActor.Props(log), log.Group.Node.Settings);
@@ -69,6 +69,9 @@ internal sealed class LogSupervisor : UntypedActor, IWithTimers
                 break;
             case LocalQuery or BeginWatch or AskProgress:
                 learner.Actor.Tell(message);
+                break;
+            case Watch watch when log.Board.Fault is { } fault:
+                watch.Watcher.End(new NotAppliedException(NotAppliedReason.NotMember, fault));
                 break;
             case Watch:
                 watches.Tell(message);
@@ -185,7 +188,8 @@ internal sealed class LogSupervisor : UntypedActor, IWithTimers
         logger.Error("{0}", log.Board.Fault);
         proposer.Actor.Tell(new Delivery(self, "", new Resign()));
         Context.Stop(learner.Actor);
-        Context.Stop(watches);
+        // Behind those who came before it, so that they are ended too.
+        watches.Tell(PoisonPill.Instance);
     }
 
     private void Start(Child child)

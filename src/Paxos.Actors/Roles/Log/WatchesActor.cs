@@ -30,9 +30,15 @@ internal sealed record AskProgress : INoSerializationVerificationNeeded
 internal sealed record ProgressHere(ulong Index) : INoSerializationVerificationNeeded;
 
 /// <summary>Hands the changes that the learner tells to those who watch, and keeps the last ones for those who come later.</summary>
-internal sealed class WatchesActor(LogContext log) : UntypedActor, IWithTimers
+internal sealed class WatchesActor(LogSection settings) : UntypedActor, IWithTimers
 {
+    // A learner that is still on its way to where it was before it started again.
+    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMilliseconds(200);
+
     private readonly List<RegisterWatcher> watchers = [];
+
+    // Those for whom the learner was asked how it is now.
+    private readonly HashSet<RegisterWatcher> waiting = [];
     private readonly Queue<Notified> history = new();
     private long historyBytes;
 
@@ -42,7 +48,11 @@ internal sealed class WatchesActor(LogContext log) : UntypedActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    protected override void PostStop() => watchers.ForEach(watcher => watcher.End());
+    protected override void PostStop()
+    {
+        foreach (var watcher in watchers.Concat(waiting))
+            watcher.End();
+    }
 
     protected override void OnReceive(object message)
     {
@@ -58,8 +68,10 @@ internal sealed class WatchesActor(LogContext log) : UntypedActor, IWithTimers
                 OnWatch(watch.Watcher);
                 break;
             case AddWatcher add:
-                add.Watcher.Reset(add.Index, add.Current);
-                Add(add.Watcher);
+                OnAnswer(add);
+                break;
+            case AskAgain again:
+                Ask(again.Watcher);
                 break;
             case AskProgress when watchers.Count == 0:
                 Timers.Cancel(AskProgress.Instance);
@@ -75,6 +87,9 @@ internal sealed class WatchesActor(LogContext log) : UntypedActor, IWithTimers
 
     private void OnBegin(ulong index)
     {
+        // What was asked of the one before may be lost.
+        foreach (var watcher in waiting.ToArray())
+            Ask(watcher);
         // A learner that started again tells once more what it told before its end: that is left out.
         if (index <= through && through > 0)
             return;
@@ -99,7 +114,7 @@ internal sealed class WatchesActor(LogContext log) : UntypedActor, IWithTimers
             historyBytes += Size(item);
             Tell(watcher => watcher.Offer(item));
         }
-        while (history.Count > log.Settings.WatchHistoryEvents || historyBytes > log.Settings.WatchHistoryBytes)
+        while (history.Count > settings.WatchHistoryEvents || historyBytes > settings.WatchHistoryBytes)
         {
             var oldest = history.Dequeue();
             historyBytes -= Size(oldest);
@@ -113,7 +128,8 @@ internal sealed class WatchesActor(LogContext log) : UntypedActor, IWithTimers
     {
         if (watcher.After is not { } after || after < wholeAfter)
         {
-            Context.Parent.Tell(new BeginWatch(watcher));
+            waiting.Add(watcher);
+            Ask(watcher);
             return;
         }
         Add(watcher);
@@ -128,12 +144,35 @@ internal sealed class WatchesActor(LogContext log) : UntypedActor, IWithTimers
         }
     }
 
+    private void Ask(RegisterWatcher watcher)
+    {
+        if (watcher.IsClosed)
+            waiting.Remove(watcher);
+        if (waiting.Contains(watcher))
+            Context.Parent.Tell(new BeginWatch(watcher));
+    }
+
+    private void OnAnswer(AddWatcher add)
+    {
+        if (!waiting.Contains(add.Watcher))
+            return;
+        // A learner that started again is not where it was, and what it tells on the way there is left out here.
+        if (add.Index < through)
+        {
+            Timers.StartSingleTimer(add.Watcher, new AskAgain(add.Watcher), AskAgainAfter);
+            return;
+        }
+        waiting.Remove(add.Watcher);
+        add.Watcher.Reset(add.Index, add.Current);
+        Add(add.Watcher);
+    }
+
     // The groups that nobody watches ask for no progress.
     private void Add(RegisterWatcher watcher)
     {
         watchers.Add(watcher);
         if (!Timers.IsTimerActive(AskProgress.Instance))
-            Timers.StartPeriodicTimer(AskProgress.Instance, AskProgress.Instance, log.Settings.WatchProgress);
+            Timers.StartPeriodicTimer(AskProgress.Instance, AskProgress.Instance, settings.WatchProgress);
     }
 
     private void Tell(Func<RegisterWatcher, bool> tell) => watchers.RemoveAll(watcher =>
@@ -144,5 +183,7 @@ internal sealed class WatchesActor(LogContext log) : UntypedActor, IWithTimers
         return true;
     });
 
-    public static Props Props(LogContext log) => Akka.Actor.Props.Create(() => new WatchesActor(log));
+    private sealed record AskAgain(RegisterWatcher Watcher) : INoSerializationVerificationNeeded;
+
+    public static Props Props(LogSection settings) => Akka.Actor.Props.Create(() => new WatchesActor(settings));
 }
