@@ -63,6 +63,9 @@ public sealed class Cluster : IAsyncDisposable
     /// <summary>Who leads the log, as the first node knows.</summary>
     public string Leader => this[ids[0]].Status.Groups[0].Leader!.Value.ToString();
 
+    /// <summary>The nodes that run.</summary>
+    public string[] Up => [.. systems.Keys];
+
     public string[] Others(string node) => [.. ids.Where(id => id != node)];
 
     /// <summary>Waits until every node that is up takes part and hears all the others that are up.</summary>

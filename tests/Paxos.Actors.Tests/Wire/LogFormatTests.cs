@@ -57,7 +57,7 @@ public sealed class LogFormatTests
     // Said between the roles of one node only: these never leave it.
     private static readonly Type[] Local =
     [
-        typeof(LeaderIs), typeof(Trim), typeof(WhenApplied), typeof(Applied), typeof(InForce), typeof(Due), typeof(Missing), typeof(Kept), typeof(Observe),
+        typeof(LeaderIs), typeof(Trim), typeof(WhenApplied), typeof(Applied), typeof(InForce), typeof(Due), typeof(Missing), typeof(LogIsRead), typeof(Kept), typeof(Resign), typeof(Observe),
         typeof(Observed),
     ];
 
