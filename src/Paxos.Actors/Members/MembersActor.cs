@@ -27,6 +27,7 @@ internal sealed class MembersActor(NodeContext node, IReadOnlyList<LogGroup> log
 
     private readonly List<MemberTask> tasks = [];
     private LogOpened? open;
+
     // Not the ids of the process before this one: what it asked for may be refused only now.
     private ulong lastId = FirstId + (ulong)Random.Shared.NextInt64(1L << 62);
 

@@ -16,9 +16,11 @@ internal sealed class Flights
     {
         foreach (var flight in flights)
         {
-            if (flight.Slot != accepted.Slot)
+            if (flight.Slot < accepted.Slot)
                 continue;
-            flight.Accepted.Add(from);
+            // Else it is of a slot that is chosen already, as the last answer to each is.
+            if (flight.Slot == accepted.Slot)
+                flight.Accepted.Add(from);
             break;
         }
     }

@@ -115,7 +115,7 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
         digests.OnApplied(replica, log.Group.Configuration, effects);
         outbox.Add(effects, this);
         effects.Clear();
-        // In the same step: it would take back what were applied meanwhile.
+        // In the same step: it would take back what was applied meanwhile.
         if (arrived is { } slot)
         {
             arrived = null;
