@@ -59,6 +59,8 @@ public sealed class MembersSpec
         var before = cluster["a"].Status.Groups[0].Ballot;
         var now = await cluster["b"].Members.RemoveAsync(C);
         Assert.Equal((2u, 2), (now.Epoch, now.Voters.Count));
+        await Eventually.HoldsAsync(
+            () => cluster["a"].Status.Groups[0].Lags.Keys.SequenceEqual([new NodeId("b")]), () => cluster["a"].Status.Groups[0].Lags.Count.ToString());
         await Eventually.HoldsAsync(() => cluster["c"].Status.State == NodeState.Refused, () => cluster["c"].Status.ToString());
         Assert.Contains("was removed", cluster["c"].Status.Reason, StringComparison.Ordinal);
         await cluster["b"].Register<string>("color").WriteAsync("blue");

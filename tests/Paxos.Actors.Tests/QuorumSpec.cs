@@ -34,6 +34,20 @@ public sealed class QuorumSpec
     }
 
     [Fact]
+    public async Task A_leader_that_is_cut_off_does_not_say_that_it_leads()
+    {
+        await using var cluster = await Cluster.LedAsync();
+        var leader = cluster.Leader;
+        cluster.Network.Isolate(leader);
+        await Eventually.HoldsAsync(() => cluster[leader].Status is { IsReady: false } status && status.Groups[0].Leader is null, () => $"{leader} says that it leads");
+        var other = cluster.Others(leader)[0];
+        await Eventually.HoldsAsync(() => cluster[other].Status.Groups[0].Leader is { } next && next.ToString() != leader, () => "nobody else leads");
+        cluster.Network.Heal();
+        await Eventually.HoldsAsync(
+            () => cluster[leader].Status.Groups[0].Leader is { } next && next == cluster[other].Status.Groups[0].Leader, () => $"{leader} does not know who leads");
+    }
+
+    [Fact]
     public async Task Nobody_takes_part_before_all_have_found_each_other()
     {
         await using var cluster = new Cluster();

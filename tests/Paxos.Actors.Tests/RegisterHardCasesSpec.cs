@@ -138,6 +138,28 @@ public sealed class RegisterHardCasesSpec
     }
 
     [Fact]
+    public async Task A_snapshot_that_comes_damaged_is_not_this_node_s_own_damage()
+    {
+        await using var cluster = await TrimmedAsync();
+        var away = cluster.Others(cluster.Leader)[0];
+        await cluster.StopAsync(away);
+        // As after a machine was found out: it has to have everything from the others, and what they have is no good either.
+        foreach (var snapshot in SnapshotsOf(cluster, away))
+            File.Delete(snapshot);
+        foreach (var snapshot in cluster.Others(away).SelectMany(other => SnapshotsOf(cluster, other)))
+            FlipBit(snapshot);
+        var pieces = cluster.Network.Watch<SnapshotChunk>(to: away);
+        cluster.Start(away);
+        await Eventually.HoldsAsync(() => pieces.Fired > 3, () => "no snapshot was asked for");
+        Assert.NotEqual(NodeState.Failed, cluster[away].Status.State);
+        for (var i = 0; i < 20; i++)
+            await cluster[cluster.Others(away)[0]].Register<int>("count").WriteAsync(i);
+        await Eventually.HoldsAsync(
+            async () => (await cluster[away].Registers.RangeAsync("", consistency: Consistency.Local)).Items.Count == 21,
+            () => $"the node did not come back: {cluster[away].Status}");
+    }
+
+    [Fact]
     public async Task A_journal_that_begins_later_than_it_says_fails_the_node()
     {
         await using var cluster = await TrimmedAsync();

@@ -197,6 +197,8 @@ public sealed class StateMachinesSpec
         Assert.Equal(7, await cluster[other].StateMachine<string, int>("bent").ApplyAsync("go"));
         Assert.NotEqual(bent, Group(other).Leader?.ToString());
         Assert.All(Nodes.Where(node => node != bent), node => Assert.Null(Group(node).Reason));
+        Assert.False(cluster[bent].Status.IsReady);
+        await cluster[other].ReadyAsync();
 
         GroupStatus Group(string node) => cluster[node].Status.Groups.Single(group => group.Group == "bent");
     }

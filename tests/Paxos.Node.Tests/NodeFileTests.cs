@@ -136,6 +136,18 @@ public sealed class NodeFileTests : IDisposable
         Assert.Equal("http://10.0.0.1:10", node.Akka.GetString("paxos.http-address"));
     }
 
+    [Theory]
+    [InlineData("bootstrap", true)]
+    [InlineData("join", false)]
+    public void Of_join_and_bootstrap_the_option_takes_the_place_of_the_other_in_the_file(string inFile, bool joins)
+    {
+        File.WriteAllText(path, Good + $"\npaxos.{inFile} = on\n");
+
+        var settings = NodeConfiguration.Compose(new NodeOptions { ConfigFile = path, Join = joins, Bootstrap = !joins }).Settings;
+
+        Assert.Equal((joins, !joins), (settings.Join, settings.Bootstrap));
+    }
+
     [Fact]
     public void A_file_that_says_another_remoting_address_than_the_members_is_refused()
     {

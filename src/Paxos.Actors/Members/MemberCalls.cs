@@ -19,7 +19,7 @@ internal sealed class MemberCalls(ActorSystem system, IActorRef endpoint, PaxosS
         ChangeAsync(new MemberChange.Remove(Checked(node)), ct);
 
     public Task<ConfigurationStatus> PromoteAsync(NodeId node, CancellationToken ct = default) =>
-        ChangeAsync(new MemberChange.Promote(Checked(node), (ulong)settings.Log.Options.PromoteWithin), ct);
+        ChangeAsync(new MemberChange.Promote(Checked(node)), ct);
 
     public Task<ConfigurationStatus> ReplaceAsync(NodeId node, string? address = null, CancellationToken ct = default) =>
         ChangeAsync(new MemberChange.Replace(Checked(node), Checked(address)), ct);

@@ -1,5 +1,4 @@
 using Paxos.Actors.Roles;
-using Paxos.Actors.Roles.Log;
 using Paxos.Protocol;
 
 namespace Paxos.Actors.Members;
@@ -9,11 +8,11 @@ internal abstract record MemberChange(NodeId Node)
 {
     /// <summary>The configuration that this one becomes.</summary>
     /// <exception cref="MembershipRefusedException">It cannot be, or would cost too much; the message says why.</exception>
-    public Configuration Next(Configuration current, StatusBoard board, LogBoard log)
+    public Configuration Next(Configuration current, StatusBoard board)
     {
         try
         {
-            return Change(current, board, log).WithAddresses(board.AddressesOf(current));
+            return Change(current, board).WithAddresses(board.AddressesOf(current));
         }
         catch (ArgumentException e)
         {
@@ -21,7 +20,7 @@ internal abstract record MemberChange(NodeId Node)
         }
     }
 
-    protected abstract Configuration Change(Configuration current, StatusBoard board, LogBoard log);
+    protected abstract Configuration Change(Configuration current, StatusBoard board);
 
     // The node knows best where its remoting is; who gives another address means another node, or has mistyped it.
     private static string Address(Configuration current, StatusBoard board, NodeId node, string said, string? given)
@@ -38,7 +37,7 @@ internal abstract record MemberChange(NodeId Node)
 
     public sealed record Add(NodeId Node, string? Given) : MemberChange(Node)
     {
-        protected override Configuration Change(Configuration current, StatusBoard board, LogBoard log)
+        protected override Configuration Change(Configuration current, StatusBoard board)
         {
             if (current.Find(Node) is { } known)
                 return current.Add(board.Stranger(Node)?.Member ?? known, "");
@@ -53,30 +52,18 @@ internal abstract record MemberChange(NodeId Node)
 
     public sealed record Remove(NodeId Node) : MemberChange(Node)
     {
-        protected override Configuration Change(Configuration current, StatusBoard board, LogBoard log) => current.Remove(Node);
+        protected override Configuration Change(Configuration current, StatusBoard board) => current.Remove(Node);
     }
 
-    public sealed record Promote(NodeId Node, ulong Within) : MemberChange(Node)
+    public sealed record Promote(NodeId Node) : MemberChange(Node)
     {
-        protected override Configuration Change(Configuration current, StatusBoard board, LogBoard log)
-        {
-            var next = current.Promote(Node);
-            // A voter that does not answer, or lags, only makes the quorum smaller that others can still make.
-            if (Node != board.Self && !board.IsHeard(Node))
-                throw new MembershipRefusedException($"Node {Node} is not heard: as a voter it would be one that is missing.");
-            // Who leads is told; what others were told when they led is old.
-            if (log.Leader == board.Self && log.Learned.TryGetValue(Node, out var through) && through + Within < log.Chosen)
-            {
-                throw new MembershipRefusedException(
-                    $"Node {Node} is {log.Chosen - through} slots behind: as a voter it would be one that others wait for. Promote it when it has caught up.");
-            }
-            return next;
-        }
+        // Whether it has caught up is for the leader to say.
+        protected override Configuration Change(Configuration current, StatusBoard board) => current.Promote(Node);
     }
 
     public sealed record Replace(NodeId Node, string? Given) : MemberChange(Node)
     {
-        protected override Configuration Change(Configuration current, StatusBoard board, LogBoard log)
+        protected override Configuration Change(Configuration current, StatusBoard board)
         {
             // Says that it is no member.
             if (current.Find(Node) is null)

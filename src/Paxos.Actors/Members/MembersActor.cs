@@ -121,7 +121,7 @@ internal sealed class MembersActor(NodeContext node, IReadOnlyList<LogGroup> log
                 Wait(task, $"The voters of configuration {now.Configuration.Epoch} have not all taken over the decisions yet: try again when they have.");
                 return;
             }
-            task.Next = task.Change!.Next(now.Configuration, node.Board, Log);
+            task.Next = task.Change!.Next(now.Configuration, node.Board);
         }
         task.AskedOf = Log.Leader;
         task.SentAt = Now;
@@ -169,6 +169,9 @@ internal sealed class MembersActor(NodeContext node, IReadOnlyList<LogGroup> log
                 break;
             case Refusal.Conflict:
                 Wait(task, "A change of the members is under way: try again when it is done.");
+                break;
+            case Refusal.Behind:
+                Wait(task, $"Node {task.Change!.Node} has not caught up, or the leader does not hear it: as a voter it would be one that others wait for. Promote it when it has.");
                 break;
         }
     }

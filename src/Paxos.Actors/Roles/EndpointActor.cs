@@ -226,7 +226,7 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory, I
     {
         foreach (var log in logs)
         {
-            var files = new SnapshotFiles(directory.SnapshotDirectory, node.Settings.Cluster, log.Group, node.Self.Id);
+            var files = new SnapshotFiles(directory.SnapshotDirectory, node.Settings.Cluster, log.Group, node.Self.Id, node.Time);
             snapshots.Add(files);
             var context = new LogContext(new GroupContext(node, log.Group, genesis), genesis, log, files);
             if (membership is not null)

@@ -20,8 +20,10 @@ internal sealed class NodeContext(
 
     public PaxosMeter Meter { get; } = meter;
 
+    public TimeProvider Time { get; } = time;
+
     /// <summary>What the clocks say to the core.</summary>
-    public Now Now => new((ulong)time.GetElapsedTime(0).TotalMilliseconds, (ulong)time.GetUtcNow().ToUnixTimeMilliseconds());
+    public Now Now => new((ulong)Time.GetElapsedTime(0).TotalMilliseconds, (ulong)Time.GetUtcNow().ToUnixTimeMilliseconds());
 
     /// <summary>Uniform from min to max. A seeded <see cref="Random"/> is not for many threads, and the actors share it.</summary>
     public TimeSpan Draw(TimeSpan min, TimeSpan max)

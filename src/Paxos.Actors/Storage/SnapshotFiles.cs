@@ -8,17 +8,19 @@ namespace Paxos.Actors.Storage;
 internal readonly record struct SnapshotPiece(ulong Slot, ulong Offset, ulong Total, byte[] Bytes);
 
 /// <summary>
-/// The snapshots of one group: a file each, whole or not there, and the two newest are kept. What is in a file is checked
-/// before it is used.
+/// The snapshots of one group: a file each, whole or not there. The two newest are kept, and one that another node is reading.
+/// What is in a file is checked before it is used.
 /// </summary>
 internal sealed class SnapshotFiles : IDisposable
 {
+    /// <summary>So long after its last piece was asked for nobody is reading a snapshot any more.</summary>
+    public static readonly TimeSpan ServedFor = TimeSpan.FromMinutes(1);
+
     private const int Kept = 2;
     private const string Extension = ".snapshot";
-
-    private readonly string directory;
     private const string Unfinished = ".new";
 
+    private readonly string directory;
     private readonly string cluster;
     private readonly GroupId group;
     private readonly NodeId node;
@@ -27,9 +29,14 @@ internal sealed class SnapshotFiles : IDisposable
     private readonly Lock writing = new();
     private readonly CancellationTokenSource closing = new();
     private readonly CancellationToken closed;
+    private readonly TimeProvider time;
 
-    public SnapshotFiles(string directory, string cluster, GroupId group, NodeId node)
+    // The one of which a piece was asked for last, and when. Read and written by threads of their own.
+    private volatile Served? served;
+
+    public SnapshotFiles(string directory, string cluster, GroupId group, NodeId node, TimeProvider time)
     {
+        this.time = time;
         this.directory = directory;
         this.cluster = cluster;
         this.group = group;
@@ -91,7 +98,10 @@ internal sealed class SnapshotFiles : IDisposable
             throw;
         }
         foreach (var old in Slots().Skip(Kept))
-            File.Delete(PathOf(old));
+        {
+            if (served is not { } last || last.Slot != old || time.GetElapsedTime(last.At) >= ServedFor)
+                File.Delete(PathOf(old));
+        }
         return size;
     }
 
@@ -115,6 +125,7 @@ internal sealed class SnapshotFiles : IDisposable
             return null;
         if (!slots.Contains(slot))
             (slot, offset) = (slots[0], 0);
+        served = new Served(slot, time.GetTimestamp());
         try
         {
             using var file = File.OpenHandle(PathOf(slot));
@@ -198,4 +209,6 @@ internal sealed class SnapshotFiles : IDisposable
         slots.Sort((one, other) => other.CompareTo(one));
         return slots;
     }
+
+    private sealed record Served(ulong Slot, long At);
 }

@@ -35,6 +35,9 @@ public enum Refusal : byte
 
     /// <summary>Of a <see cref="Reconfigure"/>: a change is under way, or a newer configuration is in force.</summary>
     Conflict,
+
+    /// <summary>Of a <see cref="Reconfigure"/>: a learner that is to vote has not caught up, or is not heard by the leader.</summary>
+    Behind,
 }
 
 /// <summary>

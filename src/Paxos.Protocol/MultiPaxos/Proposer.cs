@@ -480,6 +480,10 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
             // Chosen it would stop the log until enough of its voters are there.
             effects.SendNow(node, new Refused(message.Id, Refusal.NoQuorum, self));
         }
+        else if (configuration.Learners.Any(learner => message.Next.IndexOfVoter(learner.Id) >= 0 && !HasCaughtUp(learner.Id)))
+        {
+            effects.SendNow(node, new Refused(message.Id, Refusal.Behind, self));
+        }
         else
         {
             wanted = message.Next;
@@ -511,14 +515,17 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
         }
     }
 
-    // A voter that lags would only make quorums smaller, so it becomes one when it no longer does.
+    // A voter that lags, or is not there, only makes the quorum smaller that others can still make.
+    private bool HasCaughtUp(NodeId node) =>
+        learned.TryGetValue(node, out var through) && through + (ulong)options.PromoteWithin >= chosenThrough && election.Hears(node);
+
     private void PromoteWhoHasCaughtUp(Now now, Effects effects)
     {
         if (!isOpen || ChangeIsUnderWay || !options.Promotes)
             return;
         foreach (var node in configuration.Joining)
         {
-            if (learned.TryGetValue(node, out var through) && through + (ulong)options.PromoteWithin >= chosenThrough && election.Hears(node))
+            if (HasCaughtUp(node))
             {
                 wanted = configuration.Promote(node);
                 Propose(now, effects);

@@ -8,6 +8,7 @@ public sealed class SnapshotFilesTests : IDisposable
 {
     private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("paxos-snapshots-");
     private readonly List<string> damaged = [];
+    private readonly SetTime time = new();
     private byte[] restored = [];
 
     public void Dispose() => directory.Delete(recursive: true);
@@ -77,6 +78,32 @@ public sealed class SnapshotFilesTests : IDisposable
     }
 
     [Fact]
+    public void What_a_killed_process_left_half_written_goes_and_other_groups_keep_theirs()
+    {
+        Files("g").Write(1, new View(Pattern(10)));
+        var snapshots = Path.Combine(directory.FullName, "snapshots");
+        foreach (var name in (string[])["g-2.snapshot.new", "g.incoming", "g-1-2.snapshot", "h-2.snapshot.new", "h.incoming"])
+            File.WriteAllText(Path.Combine(snapshots, name), "half");
+        Assert.Equal(1UL, Load(Files("g")));
+        Assert.Equal(["g-1-2.snapshot", "g-1.snapshot", "h-2.snapshot.new", "h.incoming"], Names());
+    }
+
+    [Fact]
+    public void One_that_another_node_is_reading_stays_until_that_has_had_time_to()
+    {
+        var files = Files("g");
+        files.Write(1, new View(Pattern(5000)));
+        Assert.Equal(1UL, files.Read(0, 0, 1000)!.Value.Slot);
+        foreach (var slot in (ulong[])[2, 3, 4])
+            files.Write(slot, new View(Pattern((int)slot)));
+        Assert.Equal((1UL, 1000UL), files.Read(1, 1000, 1000) is { } piece ? (piece.Slot, piece.Offset) : default);
+        Assert.Equal(["g-1.snapshot", "g-3.snapshot", "g-4.snapshot"], Names());
+        time.Advance(SnapshotFiles.ServedFor);
+        files.Write(5, new View(Pattern(5)));
+        Assert.Equal(["g-4.snapshot", "g-5.snapshot"], Names());
+    }
+
+    [Fact]
     public async Task One_that_is_being_written_when_the_node_ends_leaves_nothing()
     {
         var files = Files("g");
@@ -98,7 +125,7 @@ public sealed class SnapshotFilesTests : IDisposable
     {
         var files = Files("g");
         files.Write(3, new View(Pattern(200_000)));
-        var other = new SnapshotFiles(Path.Combine(directory.FullName, "other"), "c", new GroupId("g"), new NodeId("b"));
+        var other = new SnapshotFiles(Path.Combine(directory.FullName, "other"), "c", new GroupId("g"), new NodeId("b"), time);
         var offset = 0UL;
         while (files.Read(offset == 0 ? 0UL : 3UL, offset, 1000) is { } piece)
         {
@@ -116,7 +143,7 @@ public sealed class SnapshotFilesTests : IDisposable
     {
         var files = Files("g");
         files.Write(3, new View(Pattern(5000)));
-        var other = new SnapshotFiles(Path.Combine(directory.FullName, "other"), "c", new GroupId("g"), new NodeId("b"));
+        var other = new SnapshotFiles(Path.Combine(directory.FullName, "other"), "c", new GroupId("g"), new NodeId("b"), time);
         other.Receive(0, files.Read(0, 0, 1000)!.Value.Bytes);
         Assert.False(other.Accept(3, Restore, Damaged));
         Assert.Empty(restored);
@@ -128,12 +155,12 @@ public sealed class SnapshotFilesTests : IDisposable
     {
         var files = Files("g");
         files.Write(3, new View(Pattern(50)));
-        var other = new SnapshotFiles(Path.Combine(directory.FullName, "other"), "c", new GroupId("h"), new NodeId("b"));
+        var other = new SnapshotFiles(Path.Combine(directory.FullName, "other"), "c", new GroupId("h"), new NodeId("b"), time);
         other.Receive(0, files.Read(0, 0, 1000)!.Value.Bytes);
         Assert.False(other.Accept(3, Restore, Damaged));
     }
 
-    private SnapshotFiles Files(string group) => new(Path.Combine(directory.FullName, "snapshots"), "c", new GroupId(group), new NodeId("a"));
+    private SnapshotFiles Files(string group) => new(Path.Combine(directory.FullName, "snapshots"), "c", new GroupId(group), new NodeId("a"), time);
 
     private ulong Load(SnapshotFiles files) => files.Load(Restore, Damaged);
 
@@ -149,6 +176,17 @@ public sealed class SnapshotFilesTests : IDisposable
     private string[] Names() => [.. Directory.GetFiles(Path.Combine(directory.FullName, "snapshots")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
 
     private static byte[] Pattern(int size) => [.. Enumerable.Range(0, size).Select(i => (byte)(i * 31 + size))];
+
+    private sealed class SetTime : TimeProvider
+    {
+        private long now;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => now;
+
+        public void Advance(TimeSpan by) => now += by.Ticks;
+    }
 
     private sealed class View(byte[] bytes) : ISnapshotView
     {

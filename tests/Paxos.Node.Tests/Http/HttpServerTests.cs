@@ -241,6 +241,17 @@ public sealed class HttpServerTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_node_whose_machine_was_found_out_is_not_ready_and_says_why()
+    {
+        (decisions.HasLeader, decisions.Fault) = (true, "it is not deterministic");
+
+        using var ready = await http.GetAsync("/health/ready");
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+        Assert.Contains("it is not deterministic", await ready.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
     public async Task An_address_in_use_is_named()
     {
         using var taken = FreePorts.Listen();

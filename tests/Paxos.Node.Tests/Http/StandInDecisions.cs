@@ -23,6 +23,8 @@ internal sealed class StandInDecisions : IDecisions
 
     public bool HasLeader { get; set; }
 
+    public string? Fault { get; set; }
+
     public Task Asked => asked.Task;
 
     public Task Cancelled => cancelled.Task;
@@ -44,6 +46,7 @@ internal sealed class StandInDecisions : IDecisions
                 [])
             {
                 Leader = HasLeader ? new NodeId("a") : null,
+                Reason = Fault,
             },
         ],
         [new PeerStatus(new NodeId("b"), TimeSpan.FromMilliseconds(40)), new PeerStatus(new NodeId("c"), null)]);

@@ -113,6 +113,25 @@ public sealed class MembershipTests
         Assert.Equal(4, cluster["a"].Told.OfType<Reconfigured>().Last().Configuration.Voters.Length);
     }
 
+    [Fact]
+    public void A_learner_that_is_behind_is_not_made_a_voter()
+    {
+        var few = new LogCluster("a b c d", new LogOptions { PromoteWithin = 2 }, LogCluster.Of(1, "a b c", "d"));
+        few.Elect("a");
+        few.Loses = (_, to, _) => to == D;
+        for (var i = 0; i < 4; i++)
+            few.Submit("a", $"{i}");
+        few.Send(A, A, new Reconfigure(1, few.Configuration.Promote(D)));
+        few.Run();
+        Assert.Contains(new Refused(1, Refusal.Behind, A), few["a"].ToClient);
+        few.Loses = (_, _, _) => false;
+        for (var i = 0; i < 3; i++)
+            few.FireAll(Timer.Retry);
+        few.Send(A, A, new Reconfigure(2, few.Configuration.Promote(D)));
+        few.Run();
+        Assert.Equal(4, few["a"].Told.OfType<Reconfigured>().Last().Configuration.Voters.Length);
+    }
+
     [Theory]
     [InlineData(1, true)]
     [InlineData(2, false)]
