@@ -37,6 +37,20 @@ public sealed class MembersSpec
     }
 
     [Fact]
+    public async Task A_node_that_wants_to_join_and_hears_nobody_says_whom_it_asks()
+    {
+        await using var cluster = await LedAsync();
+        cluster.Network.Isolate("d");
+        cluster.Start("d", Joins + AddressOfD);
+        await Eventually.HoldsAsync(
+            () => cluster["d"].Status is { State: NodeState.Forming, Reason: { } reason } && reason.Contains("Nobody answers: a at a:1, b at b:2, c at c:3.", StringComparison.Ordinal),
+            () => cluster["d"].Status.ToString());
+        cluster.Network.Heal();
+        await Eventually.HoldsAsync(
+            () => cluster["d"].Status.Reason?.Contains("members add d", StringComparison.Ordinal) == true, () => cluster["d"].Status.ToString());
+    }
+
+    [Fact]
     public async Task A_node_that_joined_starts_again_without_being_told_to_join()
     {
         await using var cluster = await LedAsync();

@@ -17,6 +17,7 @@ internal sealed class FormationActor : JournaledActor
     private readonly Formation formation;
     private readonly HashSet<string> said = [];
     private readonly SortedDictionary<NodeId, string> otherGroups = [];
+    private readonly long startedAt;
     private Formed? told;
     private Membership? membership;
     private bool isBorn;
@@ -25,6 +26,7 @@ internal sealed class FormationActor : JournaledActor
         : base(node, node.PersistenceId("_", RoleNames.Formation))
     {
         this.directory = directory;
+        startedAt = node.Time.GetTimestamp();
         var members = node.Settings.Members.Values;
         formation = new Formation(
             directory.Identity,
@@ -61,6 +63,7 @@ internal sealed class FormationActor : JournaledActor
                 break;
             case Beat:
                 SayHello();
+                TellState();
                 break;
             case ConfigurationApplied applied:
                 formation.Adopt(applied.Configuration);
@@ -159,10 +162,7 @@ internal sealed class FormationActor : JournaledActor
         {
             FormationState.Open => new Formed(NodeState.Running, formation.Genesis, null),
             FormationState.Refused => new Formed(NodeState.Refused, null, formation.Reason),
-            _ when formation.WaitsToBeAdded => new Formed(
-                NodeState.Forming,
-                null,
-                $"Waiting to be made a member: paxos members add {Node.Self.Id}, or replace {Node.Self.Id} where this name is a member's."),
+            _ when formation.WaitsToBeAdded => new Formed(NodeState.Forming, null, WaitingToBeAdded()),
             _ => new Formed(NodeState.Forming, null, string.Join(' ', (string[])[$"Waiting for {string.Join(", ", formation.WaitingFor)}.", .. otherGroups.Values])),
         };
         if (now == told)
@@ -171,6 +171,14 @@ internal sealed class FormationActor : JournaledActor
         if (formation.Difference is { } difference)
             Warn(difference);
         Context.Parent.Tell(now);
+    }
+
+    private string WaitingToBeAdded()
+    {
+        if (formation.Peers.Any(Node.Board.IsHeard) || Node.Time.GetElapsedTime(startedAt) < Node.Settings.SilentAfter)
+            return $"Waiting to be made a member: paxos members add {Node.Self.Id}, or replace {Node.Self.Id} where this name is a member's.";
+        var asked = Node.Settings.Members.Where(member => member.Key != Node.Self.Id).Select(member => $"{member.Key} at {member.Value.Address}");
+        return $"Nobody answers: {string.Join(", ", asked)}. Are these members of cluster '{Node.Settings.Cluster}', are they up, and are the addresses right?";
     }
 
     // Once: a peer repeats itself twice a second.
