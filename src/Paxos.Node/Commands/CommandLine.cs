@@ -26,6 +26,7 @@ internal static class CommandLine
             MembersCommand.Leader(),
             ScenarioCommand.Create(),
             CheckCommand.Create(),
+            TortureCommand.Create(),
             BenchCommand.Create(),
         };
         // A value may begin with '@': it is no file of further arguments.

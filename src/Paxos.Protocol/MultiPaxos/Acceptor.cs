@@ -195,6 +195,9 @@ public sealed class Acceptor(NodeId self, LogOptions options) : ILogRole
             Put(slot, new Slotted(accepted.Ballot, message.Items[i]));
             effects.Persist(new EntryLearned(slot, message.Items[i]));
         }
+        // This log has let go of it, behind a snapshot that turned out to be damaged: the learner goes on from an older one.
+        if (message.First <= trimmedThrough)
+            effects.Send(self, message);
         if (chosenThrough > before)
             TellLearner(before + 1, effects);
         // Behind the writes: a node that catches up asks for no more than its disk takes.

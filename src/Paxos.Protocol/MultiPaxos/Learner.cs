@@ -312,7 +312,9 @@ public sealed class Learner(
         {
             mark = Math.Max(mark, trimmed.Through);
             logThrough = Math.Max(logThrough, trimmed.Through);
-            Ask(Other(), effects);
+            // To ask anew at each answer of the own log would be to get none of the others'.
+            if (asked == default)
+                Ask(Other(), effects);
         }
         else if (from == asked && trimmed.Through > AppliedThrough)
         {

@@ -102,7 +102,8 @@ internal sealed class Administrator(LogSimulation world)
     {
         foreach (var overtaken in asked.Where(each => each.Value.Epoch <= Current.Epoch).ToList())
             asked.Remove(overtaken.Key);
-        if (Leader is not { } leader || !Survives(next, without: null))
+        // In the calm nothing more is lost.
+        if (Leader is not { } leader || (!world.IsCalm && !Survives(next, without: null)))
             return;
         var from = Living.Where(node => node.IsUp && !node.IsPaused).ToList();
         if (from.Count == 0)
@@ -114,16 +115,23 @@ internal sealed class Administrator(LogSimulation world)
         world.Send(from[random.Next(from.Count)], leader.Id, new Reconfigure(id, next));
     }
 
-    private void Lose(Member member)
+    /// <summary>No protocol needs more than a quorum of disks, and this one is not among the last that hold something.</summary>
+    public bool MayLose(Member member)
     {
-        if (world.Find(member.Id) is not { } node || node.Self != member || node.IsGone || Members(Current).Any(IsLost))
-            return;
+        if (world.Find(member.Id) is not { } node || node.Self != member || node.IsGone || Members(Current).Any(IsLost) || world.Nodes.Exists(each => each.HasDamage))
+            return false;
         // Nobody must need it to learn that the configuration before is over.
         if (Living.Any(each => (each.Replica?.InForce?.Configuration ?? world.Configuration).Epoch != Current.Epoch))
-            return;
+            return false;
         var next = asked.Values.Where(each => each.Epoch > Current.Epoch).Append(Current);
-        if (!next.SelectMany(each => (IEnumerable<Configuration>)[each, .. each.Joining.Select(each.Promote)]).All(each => Survives(each, member)))
+        return next.SelectMany(each => (IEnumerable<Configuration>)[each, .. each.Joining.Select(each.Promote)]).All(each => Survives(each, member));
+    }
+
+    private void Lose(Member member)
+    {
+        if (!MayLose(member))
             return;
+        var node = world.Find(member.Id)!;
         world.Trace($"fault: the disk of {member.Id} is lost");
         world.Marks.Hit(LogMarks.DiskLost);
         node.Retire();
@@ -131,7 +139,9 @@ internal sealed class Administrator(LogSimulation world)
     }
 
     private bool Survives(Configuration configuration, Member? without) =>
-        configuration.Voters.Count(voter => voter != without && !IsLost(voter)) >= Math.Max(configuration.Rule.Phase1, configuration.Rule.Phase2);
+        configuration.Voters.Count(voter => voter != without && IsWhole(voter)) >= Math.Max(configuration.Rule.Phase1, configuration.Rule.Phase2);
+
+    private bool IsWhole(Member member) => world.Nodes.Exists(node => node.Self == member && !node.IsGone && !node.HasDamage);
 
     private bool IsLost(Member member) => !world.Nodes.Exists(node => node.Self == member && !node.IsGone);
 

@@ -10,6 +10,9 @@ internal sealed class Journal
 
     public IReadOnlyList<Event> Events => events;
 
+    /// <summary>The last ones are not there after all.</summary>
+    public void Forget(int count) => events.RemoveRange(Math.Max(0, events.Count - count), Math.Min(count, events.Count));
+
     public void Add(Event @event)
     {
         events.Add(@event);

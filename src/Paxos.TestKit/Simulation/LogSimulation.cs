@@ -22,6 +22,7 @@ public sealed class LogSimulation
     {
         this.seed = seed;
         Options = options;
+        Faults = options.Faults ?? StormPlan.Draw(options, seed);
         Random = new Random(seed);
         network = new SimulatedNetwork(options, Random);
         var names = Enumerable.Range(0, options.Voters + options.Learners)
@@ -36,9 +37,11 @@ public sealed class LogSimulation
     }
 
     /// <summary>What a campaign must have met to be worth something: <see cref="SimulationResult.Sometimes"/> counts them.</summary>
-    public static IReadOnlyList<string> RareThings => LogMarks.All;
+    public static IReadOnlyList<string> RareThings { get; } = [.. LogMarks.All, .. Storm.Kinds];
 
     internal SimulationOptions Options { get; }
+
+    internal IReadOnlyList<PlannedFault> Faults { get; }
 
     internal Random Random { get; }
 
@@ -73,13 +76,16 @@ public sealed class LogSimulation
         var simulation = new LogSimulation(seed, options ?? SimulationOptions.Draw(seed));
         simulation.Run();
         return new SimulationResult(
-            seed, simulation.Invariants.Broken, simulation.Marks.Counts, simulation.Invariants.ChosenThrough, simulation.trace);
+            seed,
+            simulation.Invariants.Broken,
+            simulation.Marks.Counts,
+            simulation.Invariants.ChosenThrough,
+            simulation.Schedule.Steps,
+            [.. simulation.Faults.Where(fault => fault.AtUs <= simulation.Schedule.NowUs)],
+            simulation.trace);
     }
 
     internal ulong NextId() => ++id;
-
-    internal long DrawWriteUs() =>
-        network.IsBad && Random.NextDouble() < Options.SlowWrites ? Random.Next(1_000, 100_000) : Random.Next(50, 1_000);
 
     internal void Trace(FormattableString line)
     {

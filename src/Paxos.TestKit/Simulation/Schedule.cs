@@ -8,6 +8,9 @@ internal sealed class Schedule
 
     public long NowUs { get; private set; }
 
+    /// <summary>How many things have happened.</summary>
+    public long Steps { get; private set; }
+
     public void At(long us, Action what) => queue.Enqueue(what, (Math.Max(us, NowUs), scheduled++));
 
     public void In(long us, Action what) => At(NowUs + us, what);
@@ -21,6 +24,7 @@ internal sealed class Schedule
             return false;
         }
         queue.Dequeue();
+        Steps++;
         NowUs = when.AtUs;
         what();
         return true;

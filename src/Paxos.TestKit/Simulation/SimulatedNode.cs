@@ -32,6 +32,7 @@ internal sealed class SimulatedNode
         Self = self;
         this.world = world;
         Membership = new SimulatedMembership(self, configuration);
+        Disk = new SimulatedDisk(this, world);
         Proposer = new SimulatedRole(Role.Proposer, this, world);
         Learner = new SimulatedRole(Role.Learner, this, world);
         snapshots = new SnapshotHost(this, world);
@@ -45,6 +46,8 @@ internal sealed class SimulatedNode
 
     public SimulatedMembership Membership { get; }
 
+    public SimulatedDisk Disk { get; }
+
     /// <summary>Null: the process is down, or takes no part.</summary>
     public SimulatedFront? Front { get; private set; }
 
@@ -55,6 +58,9 @@ internal sealed class SimulatedNode
     public SimulatedRole Learner { get; }
 
     public IEnumerable<SimulatedRole> Roles => Acceptor is null ? [Learner, Proposer] : [Acceptor, Learner, Proposer];
+
+    /// <summary>How fast its clock goes: never too fast, or what is left for so long would go too soon.</summary>
+    public double ClockRate { get; private set; } = 1;
 
     public bool IsUp => hearing is not null;
 
@@ -74,7 +80,7 @@ internal sealed class SimulatedNode
 
     /// <summary>Its wall clock goes wrong: no deadline of the log may hang on it.</summary>
     public Now Now => new(
-        (ulong)(clockUs + world.Schedule.NowUs) / 1000,
+        (ulong)(clockUs + world.Schedule.NowUs * ClockRate) / 1000,
         (ulong)(1_000_000_000_000 + world.Random.NextInt64(-500_000_000, 500_000_000)));
 
     /// <summary>Something happens on this node: later, and in the order in which it came, where it is paused then.</summary>
@@ -104,6 +110,7 @@ internal sealed class SimulatedNode
             return;
         life++;
         clockUs = world.Random.Next(1_000_000_000);
+        ClockRate = 1 - world.Random.NextDouble() * world.Options.ClockDrift;
         hearing = new Hearing(Id, world.NextId(), patience: 3);
         TakePart();
         BeginRound(life);
@@ -138,9 +145,12 @@ internal sealed class SimulatedNode
         }
     }
 
-    public void Crash(SimulatedRole role)
+    /// <summary>Its newest snapshot is damaged: what was in it, and is in no log any more, it does not have.</summary>
+    public bool HasDamage => snapshots.HasDamage;
+
+    public void Crash(SimulatedRole role, int mayKeep = int.MaxValue)
     {
-        role.Crash();
+        role.Crash(mayKeep);
         if (role == Learner)
             (learner, Replica) = (null, null);
         else if (role == Proposer)
@@ -157,6 +167,13 @@ internal sealed class SimulatedNode
         completed.Clear();
         life++;
         Resume();
+    }
+
+    /// <summary>While it is down.</summary>
+    public void DamageSnapshot()
+    {
+        if (snapshots.Damage())
+            world.Trace($"fault: the newest snapshot of {Id} is damaged");
     }
 
     /// <summary>It goes for good.</summary>
@@ -228,7 +245,7 @@ internal sealed class SimulatedNode
                 snapshots.Send(m);
                 break;
             case ChunkReceived m:
-                snapshots.Receive(m, learner!);
+                snapshots.Receive(m);
                 break;
         }
     }
@@ -238,6 +255,12 @@ internal sealed class SimulatedNode
     {
         if (role != Learner || learner is null || Front is not { } front)
             return;
+        // In the same step: it would take back what was applied meanwhile.
+        if (snapshots.TakeArrived() is { } arrived)
+        {
+            Restore(arrived.Slot, arrived.Whole);
+            return;
+        }
         if (completed.Count == 0 && learner.AppliedThrough == toldSlot && !isRestored)
             return;
         var (told, slot, restored) = (completed.ToArray(), learner.AppliedThrough, isRestored);
@@ -251,16 +274,26 @@ internal sealed class SimulatedNode
         });
     }
 
-    /// <summary>A snapshot is durable here; null: not another node's.</summary>
-    public void OnSnapshot(Learner writer, Action<Learner, Effects> then, bool restored = false)
+    private void Restore(ulong slot, byte[] whole)
     {
-        if (learner != writer)
+        var fresh = learner!;
+        if (Disk.Fails(SimulatedDisk.Snapshot) || !snapshots.Restore(slot, whole, Replica!))
+        {
+            Learner.Act(fresh.OnRestoreFailed);
             return;
-        isRestored |= restored;
-        Learner.Act(effects => then(writer, effects));
+        }
+        isRestored = true;
+        Learner.Act(effects => fresh.OnRestored(slot, Replica!.InForce, effects));
     }
 
-    public bool IsCurrent(Learner writer) => learner == writer;
+    /// <summary>What that learner of this node wanted is done, if it is still there.</summary>
+    public void Act(Learner its, Action<Effects> act)
+    {
+        if (learner == its)
+            Learner.Act(act);
+    }
+
+    public bool IsCurrent(Learner its) => learner == its;
 
     public SimulatedRole? TakerOf(NodeId from, Message message) => Takers.Of(message, isOwn: from == Id, Acceptor is not null) switch
     {

@@ -53,17 +53,20 @@ internal sealed class SimulatedRole : IHost
         Act(begin);
     }
 
-    public void Crash()
+    /// <param name="mayKeep">How many of the writes under way may reach the disk all the same.</param>
+    public void Crash(int mayKeep = int.MaxValue)
     {
         if (role is null)
             return;
-        var kept = writing.Count == 0 ? 0 : world.Random.Next(writing.Count + 1);
+        var kept = world.Random.Next(Math.Min(writing.Count, mayKeep) + 1);
         world.Trace($"{Place} crashes; of {writing.Count} writes under way {kept} are kept");
         world.Marks.Hit(kept > 0, LogMarks.CrashKept);
         world.Marks.Hit(kept < writing.Count, LogMarks.CrashLost);
         for (; kept > 0; kept--)
             AddToJournal(writing.Dequeue());
         writing.Clear();
+        if (world.Options.DisksLie)
+            Journal.Forget(world.Random.Next(4));
         timers.StopAll();
         role = null;
         Life++;
@@ -96,12 +99,19 @@ internal sealed class SimulatedRole : IHost
         world.Trace($"{Place} writes {@event}");
         world.Invariants.Writing(Member, @event);
         writing.Enqueue(@event);
-        lastWriteUs = Math.Max(lastWriteUs, world.Schedule.NowUs + world.DrawWriteUs());
+        lastWriteUs = Math.Max(lastWriteUs, world.Schedule.NowUs + node.Disk.DrawWriteUs());
         var life = Life;
         node.At(lastWriteUs, () =>
         {
             if (Life != life)
                 return;
+            if (node.Disk.Fails(SimulatedDisk.Event))
+            {
+                // The actor ends, whether the write that is said to have failed has or not, and comes back with what is there.
+                node.Crash(this, mayKeep: 1);
+                world.Schedule.In(world.Random.Next(1_000, 200_000), () => node.Start(this));
+                return;
+            }
             AddToJournal(writing.Dequeue());
             outbox.Persisted();
         });

@@ -8,6 +8,10 @@ internal sealed class SimulatedSnapshots
     // Of another node's, what has come so far.
     private readonly List<byte> incoming = [];
 
+    /// <summary>The newest first.</summary>
+    public IEnumerable<byte[]> All => durable.Values.Reverse();
+
+    /// <summary>0: none.</summary>
     public ulong Newest => durable.Count == 0 ? 0 : durable.Keys.Last();
 
     public byte[]? Find(ulong slot) => durable.GetValueOrDefault(slot);
@@ -28,4 +32,14 @@ internal sealed class SimulatedSnapshots
     }
 
     public void ForgetIncoming() => incoming.Clear();
+
+    /// <summary>The newest, where there is an older one; false: there is not.</summary>
+    public bool Damage()
+    {
+        if (durable.Count < 2)
+            return false;
+        var newest = durable[Newest];
+        newest[newest.Length / 2] ^= 1;
+        return true;
+    }
 }

@@ -11,7 +11,7 @@ internal sealed class SimulatedTimers(SimulatedNode node, LogSimulation world, A
     public void Start(Timer timer, TimeSpan min, TimeSpan max)
     {
         var number = running[timer] = ++started;
-        var delayUs = (min + (max - min) * world.Random.NextDouble()).TotalMicroseconds;
+        var delayUs = (min + (max - min) * world.Random.NextDouble()).TotalMicroseconds / node.ClockRate;
         node.At(world.Schedule.NowUs + (long)delayUs, () =>
         {
             if (running.GetValueOrDefault(timer) != number)

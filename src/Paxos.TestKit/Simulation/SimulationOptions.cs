@@ -76,8 +76,20 @@ public sealed record SimulationOptions
     /// <summary>How likely a write takes up to a hundred times as long.</summary>
     public double SlowWrites { get; init; } = 0.02;
 
+    /// <summary>By how much the slowest clock may go too slow: 0.1 is a tenth.</summary>
+    public double ClockDrift { get; init; }
+
     /// <summary>The mean time from one fault to the next.</summary>
     public TimeSpan FaultEvery { get; init; } = TimeSpan.FromMilliseconds(400);
+
+    /// <summary>The faults to come; null: drawn from the seed.</summary>
+    public IReadOnlyList<PlannedFault>? Faults { get; init; }
+
+    /// <summary>
+    /// A crash also loses what the disk said was durable. No consensus survives that on a quorum: it is here to see the invariants
+    /// break, and never drawn.
+    /// </summary>
+    public bool DisksLie { get; init; }
 
     /// <summary>The mean time from one call of a client to its next.</summary>
     public TimeSpan CallEvery { get; init; } = TimeSpan.FromMilliseconds(20);
@@ -87,6 +99,13 @@ public sealed record SimulationOptions
 
     /// <summary>Everything that happens is written down in <see cref="SimulationResult.Trace"/>.</summary>
     public bool IsTraced { get; init; }
+
+    /// <summary>As a seed draws it, with its faults named one by one.</summary>
+    public static SimulationOptions DrawWithFaults(int seed)
+    {
+        var options = Draw(seed);
+        return options with { Faults = StormPlan.Draw(options, seed) };
+    }
 
     /// <summary>Another kind of cluster and of weather for each seed.</summary>
     public static SimulationOptions Draw(int seed)
@@ -114,6 +133,7 @@ public sealed record SimulationOptions
             Duplication = random.NextDouble() * 0.1,
             Straggling = random.NextDouble() * 0.1,
             SlowWrites = random.NextDouble() * 0.1,
+            ClockDrift = random.Next(3) == 0 ? random.NextDouble() * 0.3 : 0,
             FaultEvery = TimeSpan.FromMilliseconds(random.Next(100, 1000)),
             CallEvery = TimeSpan.FromMilliseconds(random.Next(5, 60)),
             Sessions = new LogSettings

@@ -1,30 +1,54 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
 using Paxos.Protocol;
 using Paxos.Protocol.Log;
 using Paxos.Protocol.MultiPaxos;
 
 namespace Paxos.TestKit.Simulation;
 
-/// <summary>Writes the snapshots that a learner wants, hands them to others in pieces, and restores what came in pieces.</summary>
+/// <summary>Writes the snapshots that a learner wants, hands them to others in pieces, and restores what came in pieces. Each file has a checksum.</summary>
 internal sealed class SnapshotHost(SimulatedNode node, LogSimulation world)
 {
     private readonly SimulatedSnapshots snapshots = new();
+    private (ulong Slot, byte[] Whole)? arrived;
+
+    public bool HasDamage => snapshots.Find(snapshots.Newest) is { } newest && Open(newest) is null;
+
+    /// <summary>The newest is damaged, where there is another; false: there is not.</summary>
+    public bool Damage() => snapshots.Damage();
 
     public void Load(JudgedReplica replica)
     {
         snapshots.ForgetIncoming();
-        if (snapshots.Find(snapshots.Newest) is { } newest)
-            replica.Restore(newest);
+        arrived = null;
+        foreach (var file in snapshots.All)
+        {
+            if (Open(file) is { } snapshot)
+            {
+                replica.Restore(snapshot);
+                return;
+            }
+            world.Marks.Hit(LogMarks.PassedOver);
+        }
     }
 
-    // The same step may have applied more than the slot after which it was wanted.
+    // The same step may have applied more than the slot after which it was wanted. A learner that crashes meanwhile leaves nothing: a
+    // file that was not finished is none.
     public void Write(Learner writer)
     {
         var slot = node.Replica!.AppliedSlot;
         var frozen = node.Replica.Freeze();
-        AfterWrite(writer, () =>
+        node.At(world.Schedule.NowUs + 5 * node.Disk.DrawWriteUs(), () =>
         {
-            snapshots.Keep(slot, frozen);
-            node.OnSnapshot(writer, (learner, effects) => learner.OnSnapshotDurable(slot, effects));
+            if (!node.IsCurrent(writer))
+                return;
+            if (node.Disk.Fails(SimulatedDisk.Snapshot))
+            {
+                writer.OnSnapshotFailed();
+                return;
+            }
+            snapshots.Keep(slot, Seal(frozen));
+            node.Act(writer, effects => writer.OnSnapshotDurable(slot, effects));
         });
     }
 
@@ -38,31 +62,51 @@ internal sealed class SnapshotHost(SimulatedNode node, LogSimulation world)
         world.Send(node, asked.To, new SnapshotChunk(slot, (ulong)offset, (ulong)snapshot.Length, new Value(piece)));
     }
 
-    public void Receive(ChunkReceived chunk, Learner writer)
+    public void Receive(ChunkReceived chunk)
     {
         if (snapshots.Add(chunk.Offset, chunk.Total, chunk.Bytes.Bytes.Span) is not { } whole)
             return;
         snapshots.ForgetIncoming();
-        AfterWrite(writer, () => Restore(chunk.Slot, whole, writer));
+        if (world.Network.IsBad && world.Random.Next(50) == 0)
+            whole[world.Random.Next(whole.Length)] ^= 1;
+        arrived = (chunk.Slot, whole);
     }
 
-    private void Restore(ulong slot, byte[] whole, Learner writer)
+    /// <summary>Another node's snapshot whose last piece this step has brought.</summary>
+    public (ulong Slot, byte[] Whole)? TakeArrived()
     {
-        snapshots.Keep(slot, whole);
-        var isAhead = slot > node.Replica!.AppliedSlot;
-        if (isAhead)
+        var taken = arrived;
+        arrived = null;
+        return taken;
+    }
+
+    /// <summary>False: it came damaged.</summary>
+    public bool Restore(ulong slot, byte[] whole, JudgedReplica replica)
+    {
+        if (Open(whole) is not { } snapshot)
         {
-            node.Replica.Restore(whole);
-            world.Marks.Hit(LogMarks.Snapshot);
+            world.Marks.Hit(LogMarks.CameDamaged);
+            return false;
         }
+        snapshots.Keep(slot, whole);
+        replica.Restore(snapshot);
+        world.Marks.Hit(LogMarks.Snapshot);
         world.Trace($"{node.Id} has restored the snapshot of {slot}");
-        node.OnSnapshot(writer, (learner, effects) => learner.OnRestored(slot, node.Replica.InForce, effects), isAhead);
+        return true;
     }
 
-    // A learner that crashes meanwhile leaves nothing: a file that was not finished is none.
-    private void AfterWrite(Learner writer, Action then) => node.At(world.Schedule.NowUs + 5 * world.DrawWriteUs(), () =>
+    private static byte[] Seal(byte[] snapshot)
     {
-        if (node.IsCurrent(writer))
-            then();
-    });
+        var file = new byte[snapshot.Length + sizeof(ulong)];
+        snapshot.CopyTo(file, 0);
+        BinaryPrimitives.WriteUInt64LittleEndian(file.AsSpan(snapshot.Length), XxHash3.HashToUInt64(snapshot));
+        return file;
+    }
+
+    /// <summary>Null: it is damaged.</summary>
+    private static byte[]? Open(byte[] file)
+    {
+        var snapshot = file[..^sizeof(ulong)];
+        return BinaryPrimitives.ReadUInt64LittleEndian(file.AsSpan(snapshot.Length)) == XxHash3.HashToUInt64(snapshot) ? snapshot : null;
+    }
 }

@@ -1,18 +1,32 @@
+using Paxos.Protocol;
 using Paxos.Protocol.Log;
 
 namespace Paxos.TestKit.Simulation;
 
-/// <summary>Faults, one after the other, each for a while.</summary>
+/// <summary>The faults that were planned, as they come due.</summary>
 internal sealed class Storm(LogSimulation world)
 {
-    private readonly Random random = world.Random;
+    /// <summary>What it does, in the words of <see cref="Marks"/>.</summary>
+    public static readonly string[] Kinds =
+    [
+        .. Enum.GetValues<PartitionShape>().Select(Mark),
+        NodeCrashed, AllCrashed, .. Enum.GetValues<Role>().Select(Mark), Paused, AskedToMakeWay, RestartedQuickly, DiskWasSlow,
+        SimulatedDisk.Mark(SimulatedDisk.Event), SimulatedDisk.Mark(SimulatedDisk.Snapshot),
+    ];
+
+    private const string NodeCrashed = "a node crashed";
+    private const string AllCrashed = "all nodes crashed";
+    private const string Paused = "a node paused";
+    private const string AskedToMakeWay = "a leader was asked to make way";
+    private const string RestartedQuickly = "a node restarted quickly";
+    private const string DiskWasSlow = "a disk was slow";
+
     private bool isOver;
 
     public void Begin()
     {
-        NextLater();
-        if (world.Options.ChangeEvery is { } every)
-            ChangeLater(every);
+        foreach (var fault in world.Faults)
+            world.Schedule.At(fault.AtUs, () => Strike(fault));
     }
 
     /// <summary>All is healed, and everybody is back.</summary>
@@ -23,6 +37,7 @@ internal sealed class Storm(LogSimulation world)
         world.Network.Heal();
         foreach (var node in world.Nodes.ToList())
         {
+            node.Disk.Heal();
             node.Resume();
             node.Start();
             foreach (var role in node.Roles)
@@ -30,85 +45,91 @@ internal sealed class Storm(LogSimulation world)
         }
     }
 
-    private void ChangeLater(TimeSpan every) => world.Schedule.In((long)(every.TotalMicroseconds * 2 * random.NextDouble()), () =>
+    private void Strike(PlannedFault fault)
     {
-        if (isOver)
-            return;
-        world.Administrator.Change();
-        ChangeLater(every);
-    });
-
-    private void NextLater() => world.Schedule.In((long)(world.Options.FaultEvery.TotalMicroseconds * 2 * random.NextDouble()), () =>
-    {
-        if (isOver)
-            return;
-        Next();
-        NextLater();
-    });
-
-    private void Next()
-    {
-        var node = Victim();
-        switch (random.Next(13))
+        var node = Victim(fault.Whom);
+        switch (fault.What)
         {
-            case 0 or 1 or 2:
-                Partition(node);
+            case StormFault.Partition:
+                var shape = Pick(Enum.GetValues<PartitionShape>(), fault.How);
+                Hit(Mark(shape));
+                Partitions.Apply(
+                    world.Network, shape, [.. world.Nodes.Where(each => !each.IsGone).Select(each => each.Id).Distinct()], node.Id, RandomOf(fault));
+                Later(fault, world.Network.Heal);
                 break;
-            case 3:
+            case StormFault.Heal:
                 world.Network.Heal();
                 break;
-            case 4:
-                Hit("a node crashed");
+            case StormFault.CrashNode:
+                Hit(NodeCrashed);
                 node.Crash();
-                Later(node.Start);
+                Later(fault, node.Start);
                 break;
-            case 5:
-                Hit("all nodes crashed");
+            case StormFault.CrashAll:
+                Hit(AllCrashed);
+                var random = RandomOf(fault);
                 foreach (var each in world.Nodes.ToList())
+                {
                     each.Crash();
-                foreach (var each in world.Nodes)
-                    Later(each.Start);
+                    Later(random.NextInt64(fault.ForUs), each.Start);
+                }
                 break;
-            case 6 or 7 or 8:
-                var role = node.Roles.ElementAt(random.Next(node.Roles.Count()));
-                Hit($"a {role.Place.Role.ToString().ToLowerInvariant()} crashed alone");
+            case StormFault.CrashRole:
+                var role = Pick([.. node.Roles], fault.How);
+                Hit(Mark(role.Place.Role));
                 node.Crash(role);
-                Later(() => node.Start(role));
+                Later(fault, () => node.Start(role));
                 break;
-            case 9 or 10:
-                Hit("a node paused");
-                node.Pause(random.Next(10_000, 1_500_000));
+            case StormFault.Pause:
+                Hit(Paused);
+                node.Pause(fault.ForUs);
                 break;
-            case 11:
-                var leader = world.Nodes.FirstOrDefault(each => each.Leads) ?? node;
-                var voters = world.Invariants.Newest.Voters;
-                Hit("a leader was asked to make way");
-                world.Send(node, leader.Id, new Transfer(world.NextId(), voters[random.Next(voters.Length)].Id));
+            case StormFault.MakeWay:
+                var leader = world.Nodes.Find(each => each.Leads) ?? node;
+                Hit(AskedToMakeWay);
+                world.Send(node, leader.Id, new Transfer(world.NextId(), Pick([.. world.Invariants.Newest.Voters], fault.How).Id));
                 break;
-            case 12:
-                // Before the others miss it: they must not take it for the process that it was.
-                Hit("a node restarted quickly");
+            case StormFault.QuickRestart:
+                Hit(RestartedQuickly);
                 node.Crash();
-                world.Schedule.In(random.Next(1_000, 100_000), node.Start);
+                world.Schedule.In(fault.ForUs, node.Start);
+                break;
+            case StormFault.DiskFails:
+                node.Disk.Fail(fault.ForUs);
+                break;
+            case StormFault.DiskIsSlow:
+                Hit(DiskWasSlow);
+                node.Disk.SlowDown(fault.ForUs);
+                break;
+            case StormFault.SnapshotDamaged:
+                var mayBeDamaged = world.Administrator.MayLose(node.Self);
+                node.Crash();
+                if (mayBeDamaged)
+                    node.DamageSnapshot();
+                Later(fault, node.Start);
+                break;
+            case StormFault.ChangeMembers:
+                world.Administrator.Change();
                 break;
         }
     }
 
-    // Whoever leads is struck more often: that is where the protocol has something to do.
-    private SimulatedNode Victim()
+    private SimulatedNode Victim(double whom)
     {
         var nodes = world.Nodes.FindAll(node => !node.IsGone);
         var leaders = nodes.FindAll(node => node.Leads);
-        return leaders.Count > 0 && random.Next(2) == 0 ? leaders[random.Next(leaders.Count)] : nodes[random.Next(nodes.Count)];
+        return leaders.Count == 0 ? Pick(nodes, whom)
+            : whom < 0.5 ? Pick(leaders, whom * 2)
+            : Pick(nodes, whom * 2 - 1);
     }
 
-    private void Partition(SimulatedNode victim)
-    {
-        var shape = (PartitionShape)random.Next(Enum.GetValues<PartitionShape>().Length);
-        Hit($"partition: {shape}");
-        Partitions.Apply(world.Network, shape, [.. world.Nodes.Where(node => !node.IsGone).Select(node => node.Id).Distinct()], victim.Id, random);
-        Later(world.Network.Heal);
-    }
+    private static string Mark(PartitionShape shape) => $"partition: {shape}";
+
+    private static string Mark(Role role) => $"a {role.ToString().ToLowerInvariant()} crashed alone";
+
+    private static T Pick<T>(IReadOnlyList<T> all, double number) => all[(int)(number * all.Count)];
+
+    private static Random RandomOf(PlannedFault fault) => new((int)(fault.How * int.MaxValue));
 
     private void Hit(string fault)
     {
@@ -116,7 +137,9 @@ internal sealed class Storm(LogSimulation world)
         world.Marks.Hit(fault);
     }
 
-    private void Later(Action end) => world.Schedule.In(random.Next(10_000, 2_000_000), () =>
+    private void Later(PlannedFault fault, Action end) => Later(fault.ForUs, end);
+
+    private void Later(long us, Action end) => world.Schedule.In(us, () =>
     {
         if (!isOver)
             end();

@@ -113,4 +113,36 @@ public sealed class CatchingUpTests
         learner.On(D, told, default, effects);
         Assert.Equal([new Fetch(1)], effects.OfType<Effect.Send>().Select(send => send.Message));
     }
+
+    [Fact]
+    public void What_the_own_log_has_let_go_of_is_asked_for_elsewhere_and_not_again_at_each_answer_of_the_own_log()
+    {
+        // Its newest snapshot was damaged, and the older one is of before what the log was trimmed to.
+        var learner = new Learner(D, LogCluster.Of(1, "a d"), cluster["d"], LogOptions.Default, hasAcceptor: true);
+        var effects = new Effects();
+        learner.Start(0, null, effects);
+        effects.Clear();
+        learner.On(D, new Trimmed(4), default, effects);
+        Assert.Single(effects.OfType<Effect.Send>(), send => send.Message is Fetch { From: 1 } && send.To == A);
+        learner.On(A, new Trimmed(2), default, effects);
+        effects.Clear();
+        learner.On(D, new Trimmed(4), default, effects);
+        learner.On(D, new Trimmed(4), default, effects);
+        // Its question for a's snapshot stands.
+        Assert.Empty(effects);
+    }
+
+    [Fact]
+    public void What_the_own_log_has_let_go_of_goes_to_the_learner_when_another_node_has_it()
+    {
+        var acceptor = new Acceptor(D, LogOptions.Default);
+        var effects = new Effects();
+        var entries = new Entries(1, ImmutableArray.Create(Entry.NoOp, Entry.NoOp, Entry.NoOp, Entry.NoOp));
+        acceptor.On(A, entries, default, effects);
+        acceptor.On(D, new Trim(3), default, effects);
+        effects.Clear();
+        acceptor.On(A, entries, default, effects);
+        Assert.Contains(effects.OfType<Effect.Send>(), send => send.To == D && send.Message is Entries { First: 1 } told && told.Items.Count == 4);
+        Assert.DoesNotContain(effects, effect => effect is Effect.Persist);
+    }
 }
