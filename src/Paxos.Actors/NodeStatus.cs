@@ -52,7 +52,7 @@ public sealed record GroupStatus(
     /// <summary>The slot of its entry in the log; 0: it is the first.</summary>
     public ulong ConfigurationSlot { get; init; }
 
-    /// <summary>Why this node serves calls of the group no more, and what to do; null: it does.</summary>
+    /// <summary>What keeps this node from doing its part in the group, and what to do; null: nothing.</summary>
     public string? Reason { get; init; }
 
     /// <summary>Who leads the group's log, as far as this node knows; null: nobody that it could reach.</summary>

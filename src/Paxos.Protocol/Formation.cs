@@ -306,7 +306,7 @@ public sealed class Formation
         if (Current!.Find(from.Id) is not { } known)
         {
             strangers[from.Id] = from;
-            return $"Node {Name(from)} is not one of the members: {Describe(Current)}. To make it one: members add.";
+            return $"Node {Name(from)} is not one of the members: {Describe(Current)}. To make it one: start it with an empty data directory and --join, then members add.";
         }
         if (known != from)
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Akka.Actor;
 using Akka.Configuration;
+using Akka.Event;
 using Paxos.Actors;
 using Paxos.Actors.StateMachines;
 
@@ -28,7 +29,9 @@ internal sealed class BankNode(IReplicatedMachine<Transfer, long> bank)
     {
         // The machine is handed in before the start, under the name by which the app asks for it.
         var setup = PaxosSetup.Empty.WithMachine("bank", () => new Bank());
-        using var system = ActorSystem.Create("bank", BootstrapSetup.Create().WithConfig(Settings(id, directory, ports)).And(setup));
+        // That a node was killed is no error here.
+        var quiet = new LogFilterBuilder().ExcludeMessageContaining("Disassociated").Build();
+        using var system = ActorSystem.Create("bank", BootstrapSetup.Create().WithConfig(Settings(id, directory, ports)).And(setup).And(quiet));
         var bank = PaxosExtension.For(system).StateMachine<Transfer, long>("bank");
         await new BankNode(bank).WorkAsync();
         await system.Terminate();

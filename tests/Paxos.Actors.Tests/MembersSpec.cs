@@ -130,7 +130,7 @@ public sealed class MembersSpec
     {
         await using var cluster = await LedAsync();
         var members = cluster["a"].Members;
-        await RefusedAsync(() => members.AddAsync(D), "not heard here: start it with --join");
+        await RefusedAsync(() => members.AddAsync(D), "not heard here: start it with an empty data directory");
         await RefusedAsync(() => members.AddAsync(C), "is a member already");
         await RefusedAsync(() => members.RemoveAsync(D), "is not a member");
         await RefusedAsync(() => members.PromoteAsync(C), "votes already");

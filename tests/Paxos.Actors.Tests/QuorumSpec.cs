@@ -16,7 +16,7 @@ public sealed class QuorumSpec
     [Fact]
     public async Task Two_of_three_dead_is_said_within_the_deadline_and_over_when_one_returns()
     {
-        await using var cluster = await Cluster.StartedAsync("paxos.operation-timeout = 500ms");
+        await using var cluster = await Cluster.StartedAsync("paxos.operation-timeout = 2s");
         Assert.Equal("blue", await cluster["a"].DecideAsync("color", "blue"));
         await Task.WhenAll(cluster.StopAsync("b"), cluster.StopAsync("c"));
         var accept = cluster.Network.Watch<Accept>(from: "a");

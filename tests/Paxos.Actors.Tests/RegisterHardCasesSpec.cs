@@ -63,7 +63,11 @@ public sealed class RegisterHardCasesSpec
         await Eventually.HoldsAsync(() => accepts.Fired > 0, () => "nothing was asked of the failing node");
         Assert.Equal("red", (await cluster[other].Register<string>("color").ReadAsync())!.Value);
         Assert.Equal(0, accepted.Fired);
+        await Eventually.HoldsAsync(
+            () => cluster[failing].Status is { IsReady: false } status && status.Groups[0].Reason!.Contains("could not be written", StringComparison.Ordinal),
+            () => cluster[failing].Status.ToString());
         await JournalOf(cluster, failing).OnWrite.Pass();
+        await cluster[failing].ReadyAsync();
         await cluster.StopAsync(other);
         // Now it is needed.
         await cluster[leader].Register<string>("color").WriteAsync("green");

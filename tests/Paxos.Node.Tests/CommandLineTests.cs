@@ -97,6 +97,21 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task The_picture_in_the_readme_is_what_its_scenario_draws()
+    {
+        var svg = Path.GetTempFileName();
+        try
+        {
+            await CommandLineRun.Of("scenario", "5", "--svg", svg);
+            Assert.Equal(File.ReadAllText(Path.Combine(Repository.Root, "docs", "proposer-dies-during-accept.svg")), File.ReadAllText(svg));
+        }
+        finally
+        {
+            File.Delete(svg);
+        }
+    }
+
+    [Fact]
     public async Task A_mistake_in_a_scenario_file_is_told_with_file_and_line()
     {
         var file = Path.GetTempFileName();

@@ -128,10 +128,10 @@ public sealed class NodeFileTests : IDisposable
         Assert.Equal("x, y, z", string.Join(", ", node.Settings.Members.Keys));
         Assert.Equal("else\\where \"here\"", node.Settings.DataDirectory);
         Assert.True(node.Settings.Bootstrap);
-        Assert.Equal("10.0.0.1", node.Akka.GetString("akka.remote.dot-netty.tcp.hostname"));
-        Assert.Equal(1, node.Akka.GetInt("akka.remote.dot-netty.tcp.port"));
-        Assert.Equal("0.0.0.0", node.Akka.GetString("akka.remote.dot-netty.tcp.bind-hostname"));
-        Assert.Equal(9, node.Akka.GetInt("akka.remote.dot-netty.tcp.bind-port"));
+        Assert.Equal("10.0.0.1", node.Akka.GetString("akka.remote.dot-netty.tcp.public-hostname"));
+        Assert.Equal(1, node.Akka.GetInt("akka.remote.dot-netty.tcp.public-port"));
+        Assert.Equal("0.0.0.0", node.Akka.GetString("akka.remote.dot-netty.tcp.hostname"));
+        Assert.Equal(9, node.Akka.GetInt("akka.remote.dot-netty.tcp.port"));
         // Nobody can be sent to 0.0.0.0: the others are told the address that they know.
         Assert.Equal("http://10.0.0.1:10", node.Akka.GetString("paxos.http-address"));
     }
@@ -151,11 +151,11 @@ public sealed class NodeFileTests : IDisposable
     [Fact]
     public void A_file_that_says_another_remoting_address_than_the_members_is_refused()
     {
-        File.WriteAllText(path, Good + "\nakka.remote.dot-netty.tcp.port = 5000\n");
+        File.WriteAllText(path, Good + "\nakka.remote.dot-netty.tcp.public-port = 5000\n");
 
         var refused = Assert.Throws<UsageException>(() => NodeConfiguration.Compose(new NodeOptions { ConfigFile = path }));
 
-        Assert.Contains("akka.remote.dot-netty.tcp.port is set, but the address of a node is paxos.members.a.address", refused.Message);
+        Assert.Contains("akka.remote.dot-netty.tcp.public-port is set, but the address of a node is paxos.members.a.address", refused.Message);
     }
 
     [Theory]

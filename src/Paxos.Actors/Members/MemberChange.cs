@@ -44,7 +44,7 @@ internal abstract record MemberChange(NodeId Node)
             if (board.Stranger(Node) is not var (member, address))
             {
                 throw new MembershipRefusedException(
-                    $"Node {Node} is not heard here: start it with --join and with nodes of this cluster as its --members, then add it.");
+                    $"Node {Node} is not heard here: start it with an empty data directory, --join, and nodes of this cluster as its --members, then add it.");
             }
             return current.Add(member, Address(current, board, Node, address, Given));
         }
@@ -71,7 +71,7 @@ internal abstract record MemberChange(NodeId Node)
             if (board.Stranger(Node) is not var (member, address))
             {
                 throw new MembershipRefusedException(
-                    $"No other node of the name {Node} is heard here: start it with an empty data directory and --join, then put it in the old one's place.");
+                    $"No other node of the name {Node} is heard here: start it with an empty data directory and --join, then put it in the old one's place: as soon as it says that it waits to be made a member.");
             }
             return current.Replace(member, Address(current, board, Node, address, Given));
         }

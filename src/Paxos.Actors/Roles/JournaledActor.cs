@@ -122,8 +122,7 @@ internal abstract class JournaledActor : UntypedPersistentActor, IWithTimers
         {
             Context.Parent.Tell(new Damaged(
                 $"Record {LastSequenceNr} of {PersistenceId} in the journal {Node.Journal.Name} is damaged: {reason.Message}. "
-                + "Without it this node does not know what it promised. Bring the journal back as it was when the node last ran, or "
-                + "leave the node down: the others go on while they are a quorum."));
+                + $"Without it this node does not know what it promised. {StorageFault.WayBack("the journal")}"));
         }
         else
         {

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Persistence;
+using Paxos.Actors.Storage;
 using Paxos.Actors.Wire;
 using Paxos.Protocol;
 
@@ -90,7 +91,7 @@ internal sealed class NamesReader(NodeContext node, string persistenceId, ReadNa
     {
         Context.Parent.Tell(new Damaged(
             $"Record {record.SequenceNr} of {persistenceId} in the journal {node.Journal.Name} is damaged: {what}. Without it this node "
-            + "cannot say what it has decided. Bring the journal back as it was when the node last ran."));
+            + $"cannot say what it has decided. {StorageFault.WayBack("the journal")}"));
         Context.Stop(Self);
     }
 

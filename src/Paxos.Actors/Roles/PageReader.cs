@@ -18,32 +18,42 @@ internal sealed class PageReader(PaxosSettings settings, IActorRef roles, PageWa
     protected override void PreStart()
     {
         Timers.StartSingleTimer(GiveUp.Instance, GiveUp.Instance, Patience);
-        roles.Tell(new ReadNames(page.After, settings.PageNames));
+        Timers.StartPeriodicTimer(Again.Instance, Again.Instance, settings.Retry.Max);
+        Ask();
     }
 
     protected override void OnReceive(object message)
     {
         switch (message)
         {
-            case NamesRead names:
+            case NamesRead names when list is null:
                 list = names;
-                foreach (var (_, name) in names.Names)
-                {
-                    if (awaited.Add(name))
-                        roles.Tell(new ReadInstance(name));
-                }
+                awaited.UnionWith(names.Names.Select(each => each.Name));
+                Ask();
                 FinishWhenRead();
                 break;
             case InstanceRead instance when awaited.Remove(instance.Name):
                 read[instance.Name] = instance.Copy;
                 FinishWhenRead();
                 break;
-            // A journal that fails, say. Who wants the page asks again.
+            // Who was to read it may have been down, or have failed at it.
+            case Again:
+                Ask();
+                break;
+            // Who wants the page asks again.
             case GiveUp:
                 Context.Parent.Tell(new PageFailed(page));
                 Context.Stop(Self);
                 break;
         }
+    }
+
+    private void Ask()
+    {
+        if (list is null)
+            roles.Tell(new ReadNames(page.After, settings.PageNames));
+        foreach (var name in awaited)
+            roles.Tell(new ReadInstance(name));
     }
 
     // As much as fits, and one instance in any case.
@@ -70,6 +80,11 @@ internal sealed class PageReader(PaxosSettings settings, IActorRef roles, PageWa
         }
         Context.Parent.Tell(new PageRead(page, next, IsLast: list.IsLast && !isCut, items));
         Context.Stop(Self);
+    }
+
+    private sealed record Again : INoSerializationVerificationNeeded
+    {
+        public static readonly Again Instance = new();
     }
 
     private sealed record GiveUp : INoSerializationVerificationNeeded

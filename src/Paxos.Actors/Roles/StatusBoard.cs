@@ -142,7 +142,7 @@ internal sealed class StatusBoard(PaxosSettings settings, TimeProvider time)
         {
             Epoch = members.Epoch,
             ConfigurationSlot = members.Slot,
-            Reason = log.Fault,
+            Reason = now.State == NodeState.Running ? log.Reason : null,
             // One that hears no quorum leads nobody, whether it has found out or not.
             Leader = log.Leader == default || (log.Leader == self.Id && !isConnected) ? null : log.Leader,
             Ballot = log.Ballot,

@@ -151,8 +151,7 @@ internal static class SqliteFiles
     };
 
     private static PaxosConfigurationException Wrong(string file, string what, Exception? e = null) => new(
-        $"The file {file} {what}. This node does not guess what it promised: it takes no part. Bring back the file as it was when the "
-        + $"node last ran, with {Path.GetFileName(file)}-wal if there was one, or leave the node down: the others go on while they are "
-        + "a quorum.",
+        $"The file {file} {what}. This node does not guess what it promised: it takes no part. "
+        + StorageFault.WayBack($"the file, and {Path.GetFileName(file)}-wal if there was one,"),
         e);
 }

@@ -19,6 +19,13 @@ internal static class StorageFault
     private const int WouldBlockMac = 35;
     private const int SharingViolationWindows = unchecked((int)0x80070020);
 
+    /// <summary>What can be done where a file of a node is damaged: never a backup, which would not know what was promised since.</summary>
+    /// <param name="what">The file, with its article.</param>
+    public static string WayBack(string what) =>
+        $"Bring {what} back exactly as it was when the node last ran (a backup is older, and will not do), or leave the node down: the others go "
+        + "on while they are a quorum. Where it is lost, start the node with an empty data directory and --join, and put it in its own place: "
+        + "paxos members replace.";
+
     /// <summary>A record or a SQLite file is damaged, or is none of ours. That is final: trying again would find the same.</summary>
     public static bool IsDamage(Exception? exception) => Any(
         exception,

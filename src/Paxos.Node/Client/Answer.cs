@@ -5,6 +5,9 @@ namespace Paxos.Node.Client;
 /// <summary>What one node said to a request, or why it said nothing.</summary>
 internal abstract record Answer
 {
+    /// <summary>Why it was not done; null: the answer has its own words.</summary>
+    public virtual string? Why => null;
+
     /// <summary>The request is settled: no other node will answer otherwise.</summary>
     public abstract record Settled : Answer;
 
@@ -31,17 +34,32 @@ internal abstract record Answer
     public sealed record Led(LeaderDocument Leader) : Settled;
 
     /// <summary>Not changed, for certain; no other node would say otherwise.</summary>
-    public sealed record NotChanged(string Detail) : Settled;
+    public sealed record NotChanged(string Detail) : Settled
+    {
+        public override string Why => Detail;
+    }
 
     /// <summary>The request is wrong: no other node will answer better.</summary>
-    public sealed record Invalid(string Detail) : Answer;
+    public sealed record Invalid(string Detail) : Answer
+    {
+        public override string Why => Detail;
+    }
 
     /// <summary>Certainly not done by this node: overloaded, forming, no member. Another may do it.</summary>
-    public sealed record Refused(string Detail) : Answer;
+    public sealed record Refused(string Detail) : Answer
+    {
+        public override string Why => Detail;
+    }
 
     /// <summary>No quorum answered in time, or the connection broke with the request on its way: nobody knows what came of it.</summary>
-    public sealed record Unknown(string Detail) : Answer;
+    public sealed record Unknown(string Detail) : Answer
+    {
+        public override string Why => Detail;
+    }
 
     /// <summary>Nothing that is a node answered there, and nothing was sent that one could have taken.</summary>
-    public sealed record Unreachable(string Detail) : Answer;
+    public sealed record Unreachable(string Detail) : Answer
+    {
+        public override string Why => Detail;
+    }
 }

@@ -38,9 +38,9 @@ internal static class BenchCommand
                 if (what == Decide && sizeBytes > PaxosExtension.MaxDecisionBytes)
                     throw new UsageException($"--size: a decision has at most {PaxosExtension.MaxDecisionBytes} bytes.");
                 using var client = new NodeClient();
-                await CheckAsync(client, run.Endpoints, ct);
+                var endpoints = await AnsweringAsync(client, run, ct);
                 var operation = Operation(what, client, BenchKeys.Value(sizeBytes), parsed.GetRequiredValue(keys));
-                var bench = new LoadBench(run.Endpoints, operation, parsed.GetRequiredValue(clients));
+                var bench = new LoadBench(endpoints, operation, parsed.GetRequiredValue(clients));
                 var result = await bench.RunAsync(what, sizeBytes, parsed.GetRequiredValue(total), ct);
                 await run.Output.WriteLineAsync(run.Json ? JsonSerializer.Serialize(result, Json.Terminal.BenchResult) : result.ToString());
                 if (bench.FirstFailure is { } failure)
@@ -57,12 +57,21 @@ internal static class BenchCommand
     };
 
     // A client stays with its endpoint: one that is down from the beginning would be measured as errors.
-    private static async Task CheckAsync(NodeClient client, IReadOnlyList<Uri> endpoints, CancellationToken ct)
+    private static async Task<IReadOnlyList<Uri>> AnsweringAsync(NodeClient client, ClientRun run, CancellationToken ct)
     {
-        foreach (var endpoint in endpoints)
+        var answering = new List<Uri>();
+        var silent = new List<string>();
+        foreach (var endpoint in run.Endpoints)
         {
             if (await client.StatusAsync(endpoint, ct) is (null, var problem))
-                throw new UsageException($"--endpoints: {endpoint.GetLeftPart(UriPartial.Authority)}: {problem}. Is a cluster running ('paxos up')?");
+                silent.Add($"{endpoint.GetLeftPart(UriPartial.Authority)}: {problem}");
+            else
+                answering.Add(endpoint);
         }
+        if (answering.Count == 0)
+            throw new UsageException($"--endpoints: {string.Join("; ", silent)}. Is a cluster running ('paxos up')?");
+        if (silent.Count > 0)
+            await run.Error.WriteLineAsync($"{run.Name}: measured without {string.Join("; ", silent)}");
+        return answering;
     }
 }

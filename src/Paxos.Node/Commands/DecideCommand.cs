@@ -34,7 +34,7 @@ internal static class DecideCommand
             return await run.FailAsync(
                 outcome,
                 $"it is not known what is decided for '{name}'. Asking again is safe, with the same value or another:",
-                "not proposed, for certain. Try again later:");
+                "not proposed, for certain. Try again later, or another node:");
         }
         if (run.Json)
         {

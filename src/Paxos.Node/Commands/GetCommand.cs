@@ -11,7 +11,7 @@ namespace Paxos.Node.Commands;
 internal static class GetCommand
 {
     private const string Unknown = "no node could say what is there. Reading again is safe:";
-    private const string Refused = "no node could read. Try again later:";
+    private const string Refused = "no node could read. Try again later, or another node:";
 
     public static Command Create()
     {

@@ -105,7 +105,7 @@ internal static class MembersCommand
     private static async Task<int> FailAsync(ClientRun run, Outcome outcome, string unknown)
     {
         if (outcome.Answer is not Answer.NotChanged refused)
-            return await run.FailAsync(outcome, unknown, "nothing was changed, for certain. Try again later:");
+            return await run.FailAsync(outcome, unknown, "nothing was changed, for certain. Try again later, or another node:");
         await run.Error.WriteLineAsync($"{run.Name}: {refused.Detail}");
         return ExitCode.Refused;
     }

@@ -45,7 +45,7 @@ internal static class WatchCommand
         {
             var outcome = await client.RunAsync(ct);
             return await run.FailAsync(
-                outcome, "no node could say what is there. Watching again is safe:", "no node could tell changes. Try again later:");
+                outcome, "no node could say what is there. Watching again is safe:", "no node could tell changes. Try again later, or another node:");
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {

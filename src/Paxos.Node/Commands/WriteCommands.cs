@@ -85,7 +85,7 @@ internal static class WriteCommands
             return await run.FailAsync(
                 outcome,
                 $"it is not known whether '{key}' was written. Look with 'paxos get' before you write again:",
-                "not written, for certain. Try again later:");
+                "not written, for certain. Try again later, or another node:");
         }
         var (done, version) = outcome.Answer switch
         {

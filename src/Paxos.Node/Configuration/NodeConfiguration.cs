@@ -102,14 +102,15 @@ internal sealed class NodeConfiguration
         CheckRemoting(given, settings);
         var self = HostPort.Parse(WithoutSystem(settings.Self.Address), MembersSource(options, settings));
         var listen = bind ?? new HostPort(
-            given.GetString("akka.remote.dot-netty.tcp.bind-hostname", self.Host),
-            given.GetInt("akka.remote.dot-netty.tcp.bind-port", self.Port));
+            given.GetString("akka.remote.dot-netty.tcp.hostname", self.Host),
+            given.GetInt("akka.remote.dot-netty.tcp.port", self.Port));
         var serve = http ?? (settings.HttpAddress is { } announced ? FromUrl(announced) : DefaultHttp);
         var derived = new StringBuilder();
-        Set(derived, "akka.remote.dot-netty.tcp.hostname", self.Host);
-        Set(derived, "akka.remote.dot-netty.tcp.port", Text(self.Port));
-        Set(derived, "akka.remote.dot-netty.tcp.bind-hostname", listen.Host);
-        Set(derived, "akka.remote.dot-netty.tcp.bind-port", Text(listen.Port));
+        // Where it listens, and under which address it is known.
+        Set(derived, "akka.remote.dot-netty.tcp.hostname", listen.Host);
+        Set(derived, "akka.remote.dot-netty.tcp.port", Text(listen.Port));
+        Set(derived, "akka.remote.dot-netty.tcp.public-hostname", self.Host);
+        Set(derived, "akka.remote.dot-netty.tcp.public-port", Text(self.Port));
         if (settings.HttpAddress is null)
             Set(derived, "paxos.http-address", $"http://{(serve.IsWildcard ? serve with { Host = self.Host } : serve)}");
         var all = ConfigurationFactory.ParseString(derived.ToString())
@@ -146,13 +147,13 @@ internal sealed class NodeConfiguration
     // Peers send to the member's address. A file that says another one under akka.remote means a node that nobody reaches.
     private static void CheckRemoting(Config given, PaxosSettings settings)
     {
-        foreach (var setting in (string[])["akka.remote.dot-netty.tcp.hostname", "akka.remote.dot-netty.tcp.port"])
+        foreach (var setting in (string[])["akka.remote.dot-netty.tcp.public-hostname", "akka.remote.dot-netty.tcp.public-port"])
         {
             if (given.HasPath(setting))
             {
                 throw new UsageException(
                     $"{setting} is set, but the address of a node is paxos.members.{settings.Node}.address: remove it, "
-                    + "and use bind-hostname and bind-port (or --bind) where the node listens at another address.");
+                    + "and use hostname and port beside it (or --bind) where the node listens at another address.");
             }
         }
     }

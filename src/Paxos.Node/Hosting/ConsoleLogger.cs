@@ -32,7 +32,8 @@ internal sealed class ConsoleLogger : ReceiveActor
     private static bool IsAboutConnections(LogEvent entry)
     {
         var isRemoting = entry.LogSource.StartsWith("remoting", StringComparison.Ordinal)
-            || entry.LogClass.Namespace?.StartsWith("Akka.Remote", StringComparison.Ordinal) == true;
+            || entry.LogClass.Namespace?.StartsWith("Akka.Remote", StringComparison.Ordinal) == true
+            || entry.Cause?.GetType().Namespace?.StartsWith("Akka.Remote", StringComparison.Ordinal) == true;
         var message = entry.Message?.ToString() ?? "";
         return isRemoting && (entry is Warning || ExpectedErrors.Any(expected => message.StartsWith(expected, StringComparison.Ordinal)));
     }

@@ -60,8 +60,8 @@ internal sealed class RunningNode : IAsyncDisposable
         catch (AggregateException e) when (Innermost(e) is SocketException socket)
         {
             throw new UsageException(socket.SocketErrorCode == SocketError.AddressAlreadyInUse
-                ? $"--bind: the address {configuration.Remoting} is in use: stop what listens there, or take another."
-                : $"--bind: can't listen on {configuration.Remoting}: {socket.Message}. Give an address of this machine.");
+                ? $"The address {configuration.Remoting} is in use, where this node would listen for the others: stop what listens there, or take another (--bind)."
+                : $"This node can't listen for the others on {configuration.Remoting}: {socket.Message}. Where this machine has another address than the others see, give it with --bind.");
         }
     }
 

@@ -47,7 +47,7 @@ internal sealed record BallotDocument(ulong Round, string Node)
     public static BallotDocument? From(Ballot ballot) => ballot.Round == 0 ? null : new(ballot.Round, ballot.Node.ToString());
 }
 
-/// <param name="Reason">Why this node serves calls of the group no more; null where it does.</param>
+/// <param name="Reason">What keeps this node from doing its part in the group, and what to do; null: nothing.</param>
 /// <param name="Lags">On the leader: how many chosen slots each other node has not got yet.</param>
 /// <param name="JournalBytes">Of the journal's file, which all groups share; null where it is none.</param>
 internal sealed record GroupDocument(

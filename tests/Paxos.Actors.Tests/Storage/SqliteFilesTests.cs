@@ -63,7 +63,7 @@ public sealed class SqliteFilesTests : IDisposable
     public void A_database_of_another_program_is_refused(bool mayCreate)
     {
         Execute("CREATE TABLE journal (ordering INTEGER)", SqliteOpenMode.ReadWriteCreate);
-        Refused(mayCreate, "another program", "Bring back");
+        Refused(mayCreate, "another program", "Bring the file");
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace Paxos.Node.Tests.Processes;
 
@@ -39,6 +40,31 @@ public sealed class RefusedNodeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_node_listens_where_bind_says_and_not_where_the_others_see_it()
+    {
+        var (seen, bound, http) = FreePorts.Take(3) is [var one, var other, var third] ? (one, other, third) : default;
+        await using var node = new NodeProcess(
+            "node", "--id", "a", "--data", cluster.DataOf("a"), "--members", $"a=127.0.0.1:{seen}", "--bind", $"127.0.0.1:{bound}", "--bootstrap", "--http", $"127.0.0.1:{http}");
+        await node.WaitForLineAsync("ready:");
+        Assert.True(await AcceptsAsync(bound));
+        Assert.False(await AcceptsAsync(seen));
+
+        static async Task<bool> AcceptsAsync(int port)
+        {
+            using var client = new TcpClient();
+            try
+            {
+                await client.ConnectAsync(IPAddress.Loopback, port);
+                return true;
+            }
+            catch (SocketException)
+            {
+                return false;
+            }
+        }
+    }
+
+    [Fact]
     public async Task An_address_or_a_directory_in_use_ends_the_node_with_exit_code_2()
     {
         cluster.Start("a");
@@ -46,7 +72,7 @@ public sealed class RefusedNodeTests : IAsyncLifetime
 
         await using var sameAddress = new NodeProcess([.. cluster.Arguments("a")]);
         Assert.Equal(2, await sameAddress.ExitAsync());
-        Assert.Contains("--bind: the address", sameAddress.Printed);
+        Assert.Contains("is in use, where this node would listen for the others", sameAddress.Printed);
 
         var (remoting, http) = (FreePorts.Take(2) is var free ? free[0] : 0, free[1]);
         await using var sameDirectory = new NodeProcess(

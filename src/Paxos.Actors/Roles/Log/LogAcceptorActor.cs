@@ -34,12 +34,14 @@ internal sealed class LogAcceptorActor(LogContext log) : LogRoleActor(log, RoleN
         keptFrom = KeptFrom;
         deleted = FirstRecord > 0 ? FirstRecord - 1 : 0;
         Delete();
+        Shared.Board.IsRead = true;
         acceptor.Start(Effects);
         CarryOut(this);
     }
 
     protected override void Noted(Event @event)
     {
+        base.Noted(@event);
         if (@event is JournalKept kept)
         {
             keptFrom = kept.First;

@@ -14,11 +14,22 @@ internal sealed class LogBoard
     private ulong index;
     private volatile InForce? inForce;
     private volatile string? fault;
+    private volatile string? trouble;
+    private volatile bool isRead;
     private volatile Led led = new(default, Ballot.None);
     private volatile ImmutableDictionary<NodeId, ulong> learned = ImmutableDictionary<NodeId, ulong>.Empty;
 
     /// <summary>Why this node's replica serves no calls any more; null: it does.</summary>
     public string? Fault { get => fault; set => fault = value; }
+
+    /// <summary>Why this node could not write the last time; null: it could.</summary>
+    public string? Trouble { get => trouble; set => trouble = value; }
+
+    /// <summary>The journal of the log has been read, where this node has one.</summary>
+    public bool IsRead { get => isRead; set => isRead = value; }
+
+    /// <summary>What keeps this node from doing its part in the group, and what to do; null: nothing.</summary>
+    public string? Reason => fault ?? trouble ?? (isRead ? null : "This node is reading its log of the group.");
 
     public LogCounts Counts { get; } = new();
 

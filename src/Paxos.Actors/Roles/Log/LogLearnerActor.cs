@@ -78,7 +78,7 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
             case Delivery { Message: Trimmed } delivery when delivery.From == node.Self.Id && unreadable is not null && learner.AppliedThrough == 0:
                 Context.Parent.Tell(new Damaged(
                     $"The snapshot {unreadable} of group {log.Group.Group} is damaged, there is no other, and the log before it was let go. "
-                    + "Bring that file back as it was, or leave the node down: the others go on while they are a quorum."));
+                    + StorageFault.WayBack("that file")));
                 return;
             case Delivery { Message: StateDigest digest } delivery:
                 digests.On(delivery.From, digest, replica, log.Group.Configuration, effects);

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Paxos.Actors.Storage;
 using Paxos.Protocol;
 using Paxos.Protocol.Log;
 
@@ -25,6 +26,16 @@ internal abstract class LogRoleActor(LogContext log, string name)
                 break;
         }
         CarryOut(this);
+    }
+
+    protected override void Noted(Event @event) => Shared.Board.Trouble = null;
+
+    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
+    {
+        base.OnPersistFailure(cause, @event, sequenceNr);
+        Shared.Board.Trouble = StorageFault.IsDiskFull(cause)
+            ? $"The disk of the journal {Node.Journal.Name} is full: this node votes no more until there is space."
+            : $"The journal {Node.Journal.Name} could not be written: this node votes no more until it can. {cause.Message}";
     }
 
     void IHost.Persist(Event @event) => Write(@event);

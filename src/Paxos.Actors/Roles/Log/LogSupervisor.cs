@@ -42,6 +42,8 @@ internal sealed class LogSupervisor : UntypedActor, IWithTimers
     {
         if (log.HasAcceptor)
             Start(acceptor);
+        else
+            log.Board.IsRead = true;
         Start(learner);
         Start(proposer);
     }
