@@ -7,7 +7,10 @@ namespace Paxos.TestKit.Tests.SeededBugs;
 /// <param name="Breaks">The invariant that it breaks first.</param>
 /// <param name="Options">The bound within which the exhaustive check finds that.</param>
 /// <param name="Seeds">Instead: among these seeds the simulator does.</param>
-internal sealed record SeededBug(string Patch, string Mistake, string Breaks, IReadOnlyDictionary<string, int> Options, (int First, int Last)? Seeds)
+/// <param name="Source">Who has made it before; empty: nobody whom we know.</param>
+/// <param name="Found">After how much it was found when it was last looked at: states, or storms and steps.</param>
+internal sealed record SeededBug(
+    string Patch, string Mistake, string Breaks, IReadOnlyDictionary<string, int> Options, (int First, int Last)? Seeds, string Source, string Found)
 {
     public static string Folder => Path.Combine(Repository.Root, "tests", "mutants");
 
@@ -19,7 +22,7 @@ internal sealed record SeededBug(string Patch, string Mistake, string Breaks, IR
             ? (int.Parse(first, CultureInfo.InvariantCulture), int.Parse(last, CultureInfo.InvariantCulture))
             : ((int First, int Last)?)null;
         var options = seeds is null ? Header(lines, "Options") : "";
-        return new SeededBug(patch, Header(lines, "Mistake"), Header(lines, "Breaks"), ParseOptions(options), seeds);
+        return new SeededBug(patch, Header(lines, "Mistake"), Header(lines, "Breaks"), ParseOptions(options), seeds, Find(lines, "Source") ?? "", Find(lines, "Found") ?? "");
     }
 
     public static Dictionary<string, int> ParseOptions(string text) => text
