@@ -6,20 +6,30 @@ namespace Paxos.Protocol.MultiPaxos;
 /// What a phase 1 has gathered: of each slot the highest entry that a promise reported. An acceptor counts when its last page
 /// is in. Its pages fit together: at the promised ballot nothing was accepted in between.
 /// </summary>
+/// <remarks>
+/// Who has let go of slots from the first one on knows that they are chosen, and not what is: it is no witness for them. A quorum of
+/// others is enough, and needs nothing of it. That one's snapshot may be damaged, and nobody else know what is chosen.
+/// </remarks>
 internal sealed class Preparation
 {
     private readonly SortedDictionary<ulong, Proposal> adopted = [];
     private readonly SortedDictionary<NodeId, ulong> pages = [];
     private Quorum promised;
+
+    // Those of them that have let go of nothing that is asked for, and how far they say that all is chosen.
+    private Quorum whole;
+    private ulong wholeChosenThrough;
+    private NodeId wholeKnows;
+    private ulong chosenThrough;
+    private NodeId knows;
     private ulong from;
 
     /// <summary>The last slot in which anybody has accepted anything.</summary>
     public ulong Last { get; private set; }
 
-    /// <summary>The highest slot up to which a promise says that all is chosen, and whose promise it is.</summary>
-    public ulong ChosenThrough { get; private set; }
-
-    public NodeId Knows { get; private set; }
+    /// <summary>The highest slot up to which a promise of the quorum says that all is chosen, and whose promise it is.</summary>
+    public (ulong Through, NodeId Knows) Chosen(Configuration configuration) =>
+        IsWhole(configuration) ? (wholeChosenThrough, wholeKnows) : (chosenThrough, knows);
 
     public void Begin(ulong from, Configuration configuration)
     {
@@ -27,11 +37,12 @@ internal sealed class Preparation
         adopted.Clear();
         pages.Clear();
         promised = new Quorum(configuration);
+        whole = new Quorum(configuration);
         foreach (var voter in configuration.Voters.AsSpan())
             pages[voter.Id] = from;
         Last = from - 1;
-        ChosenThrough = 0;
-        Knows = default;
+        (chosenThrough, knows) = (0, default);
+        (wholeChosenThrough, wholeKnows) = (0, default);
     }
 
     /// <summary>True where the voter has more: its next page is to be asked for.</summary>
@@ -40,8 +51,8 @@ internal sealed class Preparation
         // A page that was counted before, or an answer to an earlier question.
         if (!pages.TryGetValue(node, out var awaited) || awaited != promise.From || promised.Contains(node))
             return false;
-        if (promise.ChosenThrough > ChosenThrough)
-            (ChosenThrough, Knows) = (promise.ChosenThrough, node);
+        if (promise.ChosenThrough > chosenThrough)
+            (chosenThrough, knows) = (promise.ChosenThrough, node);
         foreach (var proposal in promise.Accepted.AsSpan())
         {
             if (!adopted.TryGetValue(proposal.Slot, out var known) || proposal.Ballot > known.Ballot)
@@ -55,10 +66,17 @@ internal sealed class Preparation
         }
         pages.Remove(node);
         promised.Add(node);
+        if (promise.TrimmedThrough >= from)
+            return false;
+        whole.Add(node);
+        if (promise.ChosenThrough > wholeChosenThrough)
+            (wholeChosenThrough, wholeKnows) = (promise.ChosenThrough, node);
         return false;
     }
 
     public bool IsComplete(Configuration configuration) => promised.Count >= configuration.Rule.Phase1;
+
+    private bool IsWhole(Configuration configuration) => whole.Count >= configuration.Rule.Phase1;
 
     /// <summary>The page that this voter has still to send; null: none.</summary>
     public ulong? Missing(NodeId node) => pages.TryGetValue(node, out var page) ? page : null;
@@ -72,9 +90,12 @@ internal sealed class Preparation
     {
         writer.Number(from);
         writer.Number(Last);
-        writer.Number(ChosenThrough);
-        writer.Node(Knows);
+        writer.Number(chosenThrough);
+        writer.Node(knows);
         promised.Write(writer);
+        writer.Number(wholeChosenThrough);
+        writer.Node(wholeKnows);
+        whole.Write(writer);
         writer.Number((ulong)pages.Count);
         foreach (var (node, page) in pages)
         {
@@ -94,9 +115,12 @@ internal sealed class Preparation
     {
         from = reader.Number();
         Last = reader.Number();
-        ChosenThrough = reader.Number();
-        Knows = reader.Node();
+        chosenThrough = reader.Number();
+        knows = reader.Node();
         promised = Quorum.Read(configuration, ref reader);
+        wholeChosenThrough = reader.Number();
+        wholeKnows = reader.Node();
+        whole = Quorum.Read(configuration, ref reader);
         pages.Clear();
         for (var count = reader.Number(); count > 0; count--)
             pages[reader.Node()] = reader.Number();

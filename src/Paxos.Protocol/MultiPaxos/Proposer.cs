@@ -137,6 +137,9 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
         if (phase is Phase.Preparing or Phase.Leading)
             StepDown(effects);
         election.Adopt(configuration, effects);
+        // Its promises were counted in the configuration before.
+        if (phase == Phase.CatchingUp)
+            Look(effects);
     }
 
     public void On(NodeId from, Message message, Now now, Effects effects)
@@ -257,11 +260,12 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
             from = promise.From;
             AwaitApplied(effects);
         }
-        else if (phase == Phase.Preparing && configuration.IndexOfVoter(node) >= 0)
+        else if (phase is Phase.Preparing or Phase.CatchingUp && configuration.IndexOfVoter(node) >= 0)
         {
             if (preparation.On(node, promise, configuration))
                 effects.Send(node, new Prepare(ballot, promise.Next));
-            if (preparation.IsComplete(configuration))
+            // One more may make it needless to catch up.
+            if (preparation.IsComplete(configuration) && (phase == Phase.Preparing || preparation.Chosen(configuration).Through < from))
                 Lead(now, effects);
         }
     }
@@ -314,12 +318,13 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
     /// <summary>A quorum has promised and told all that it accepted.</summary>
     private void Lead(Now now, Effects effects)
     {
-        if (preparation.ChosenThrough >= from)
+        var (through, knows) = preparation.Chosen(configuration);
+        if (through >= from)
         {
             // Never a guess at what others have let go of, nor at the configuration that may have been among it.
             phase = Phase.CatchingUp;
-            effects.SendNow(self, new Missing(from, preparation.ChosenThrough, preparation.Knows));
-            effects.SendNow(self, new WhenApplied(preparation.ChosenThrough));
+            effects.SendNow(self, new Missing(from, through, knows));
+            effects.SendNow(self, new WhenApplied(through));
             return;
         }
         // Behind a fence it goes on at the same ballot; but of what an earlier leader had chosen there, it proposed nothing at its own.
@@ -626,14 +631,11 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
                 AwaitApplied(effects);
                 break;
             case Phase.CatchingUp:
-                effects.SendNow(self, new WhenApplied(preparation.ChosenThrough));
+                effects.SendNow(self, new WhenApplied(preparation.Chosen(configuration).Through));
+                AskForPromises(effects);
                 break;
             case Phase.Preparing:
-                foreach (var voter in configuration.Voters.AsSpan())
-                {
-                    if (preparation.Missing(voter.Id) is { } page)
-                        effects.Send(voter.Id, new Prepare(ballot, page));
-                }
+                AskForPromises(effects);
                 break;
             case Phase.Leading:
                 RetryLeading(now, effects);
@@ -641,6 +643,15 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
         }
         if (phase != Phase.Following && (phase != Phase.Leading || !isOpen || flights.Count > 0 || reads.IsUnderWay || successor != default || SomebodyIsBehind()))
             Retry(effects);
+    }
+
+    private void AskForPromises(Effects effects)
+    {
+        foreach (var voter in configuration.Voters.AsSpan())
+        {
+            if (preparation.Missing(voter.Id) is { } page)
+                effects.Send(voter.Id, new Prepare(ballot, page));
+        }
     }
 
     private void RetryLeading(Now now, Effects effects)

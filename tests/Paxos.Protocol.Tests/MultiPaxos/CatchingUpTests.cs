@@ -9,6 +9,7 @@ public sealed class CatchingUpTests
 {
     private static readonly NodeId A = new("a");
     private static readonly NodeId B = new("b");
+    private static readonly NodeId C = new("c");
     private static readonly NodeId D = new("d");
     private readonly LogCluster cluster = new("a b c d", configuration: LogCluster.Of(1, "a b c"));
 
@@ -145,4 +146,48 @@ public sealed class CatchingUpTests
         Assert.Contains(effects.OfType<Effect.Send>(), send => send.To == D && send.Message is Entries { First: 1 } told && told.Items.Count == 4);
         Assert.DoesNotContain(effects, effect => effect is Effect.Persist);
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_leader_does_not_wait_for_one_that_has_let_go_of_slots_where_a_quorum_of_others_has_not(bool comesLate)
+    {
+        var proposer = new Proposer(A, LogCluster.Of(1, "a b c"), new Rounds(10), LogOptions.Default);
+        var effects = new Effects();
+        proposer.On(HearsAll, default, effects);
+        proposer.OnTimer(Timer.Stand, default, effects);
+        var ballot = proposer.Ballot;
+        proposer.On(A, new Promise(ballot, 4, default, 0, 0, 3), default, effects);
+        proposer.On(A, new Applied(3, 0), default, effects);
+        // b knows through 9 to be chosen, and has let go of it: its snapshot may be damaged. What is to be proposed a and c know.
+        Message fromB = new Promise(ballot, 4, default, 0, 8, 9);
+        Message fromA = new Promise(ballot, 4, ImmutableArray.Create(new Proposal(5, new Ballot(1, B), Five)), 0, 0, 3);
+        Message fromC = new Promise(ballot, 4, default, 0, 2, 3);
+        foreach (var (from, promise) in comesLate ? [(A, fromA), (B, fromB), (C, fromC)] : new[] { (A, fromA), (C, fromC), (B, fromB) })
+            proposer.On(from, promise, default, effects);
+        var accepts = effects.OfType<Effect.Send>().Where(send => send.To == C).Select(send => send.Message).OfType<Accept>().ToList();
+        Assert.Equal([(4UL, Entry.NoOp), (5UL, Five)], accepts.Take(2).Select(accept => (accept.Slot, accept.Entry)));
+    }
+
+    [Fact]
+    public void A_leader_that_catches_up_asks_anew_when_its_log_comes_to_another_configuration()
+    {
+        var proposer = new Proposer(A, LogCluster.Of(1, "a b c"), new Rounds(10), LogOptions.Default);
+        var effects = new Effects();
+        proposer.On(HearsAll, default, effects);
+        proposer.OnTimer(Timer.Stand, default, effects);
+        var ballot = proposer.Ballot;
+        proposer.On(A, new Promise(ballot, 4, default, 0, 0, 3), default, effects);
+        proposer.On(A, new Applied(3, 0), default, effects);
+        proposer.On(A, new Promise(ballot, 4, default, 0, 0, 3), default, effects);
+        proposer.On(B, new Promise(ballot, 4, default, 0, 8, 9), default, effects);
+        proposer.On(A, new InForce(LogCluster.Of(2, "a b d"), 6), default, effects);
+        // Of the configuration before: it would make a quorum that is none any more.
+        proposer.On(C, new Promise(ballot, 4, default, 0, 2, 3), default, effects);
+        Assert.DoesNotContain(effects.OfType<Effect.Send>(), send => send.Message is Accept);
+    }
+
+    private static readonly Entry Five = Entry.Of(LogCluster.Of(1, "a b c"));
+
+    private static HearingView HearsAll => new(new[] { B, C }.ToImmutableSortedDictionary(other => other, _ => new Pong(1, 1, 1, default, default)));
 }
