@@ -1,0 +1,109 @@
+#!/usr/bin/env bash
+# Files that a disk has damaged: in a file of a stopped node one bit is flipped, or its end is lost; then the node is started beside
+# the two others. Either it serves, with every register as the others have it, or it takes no part and names the file. Where
+# the end of journal.db-wal is gone the node cannot see that: the others tell it that its directory is older than what they heard
+# of it. Anything else is a failure: another answer, an end without a word, no end of starting.
+# usage: damaged-files.sh [TRIES=40] [SEED=1]      prints a table, file by file; a failure's seed, and what the node said
+. "$(dirname "$0")/inside.sh"
+faults=$(cd "$(dirname "$0")" && pwd)
+options=(--config "$faults/small-snapshots.conf")
+. "$faults/../bench/cluster.sh"
+tries=$(number "${1:-40}" TRIES)
+seed=$(number "${2:-1}" SEED)
+bound=30 # seconds until a node has to serve or to say something
+
+command -v python3 >/dev/null || { skipped "damaged files" "there is no python3"; exit 0; }
+declare -A tried=() harmless=() refused=() old=() failed=()
+
+registers() { curl -sf --max-time 5 "$(http "$1")/v1/registers?prefix=&limit=1000&consistency=local" || true; }
+decision() { curl -sf --max-time 6 "$(http "$1")/v1/decisions/$2" || true; }
+# The number of a node's last event. Its own connection would move the log into the file, so a copy is asked.
+last_event() { # DIRECTORY
+  rm -rf "$work/asked"
+  cp -r "$1" "$work/asked"
+  python3 -c 'import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute("SELECT MAX(ordering) FROM journal").fetchone()[0])' "$work/asked/journal.db"
+}
+
+said() { curl -sf --max-time 2 "$(http c)/v1/status" || true; curl -s --max-time 2 "$(http c)/health/ready" || true; cat "$work/c.log"; }
+
+names() { # FILE: what it says, where it takes no part
+  local what
+  what=$(said)
+  if grep -q "$1" <<<"$what"; then echo refused; elif grep -q 'is an older copy' <<<"$what"; then echo "refused as old"; else return 1; fi
+}
+
+outcome() { # FILE
+  local deadline=$((SECONDS + bound)) since=
+  while ((SECONDS < deadline)); do
+    kill -0 "${pids[c]}" 2>/dev/null || { names "$1" || echo "ended without naming the file"; return; }
+    curl -sf -o /dev/null --max-time 2 "$(http c)/health/ready" && { echo serves; return; }
+    if curl -sf --max-time 2 "$(http c)/v1/status" | grep -qE '"state":"(refused|failed)"'; then
+      names "$1" && return
+      since=${since:-$SECONDS}
+      ((SECONDS < since + 3)) || { echo "refused without naming the file"; return; }
+    fi
+    sleep 0.1
+  done
+  names "$1" || echo "neither served nor named the file within $bound s"
+}
+
+# The registers of c, which it has when it has applied all, and the decisions, which it finds out.
+judge_values() {
+  local deadline=$((SECONDS + 10)) i
+  until [[ $(registers c) == "$expected" ]]; do
+    ((SECONDS < deadline)) || { echo "other registers than those of a"; return; }
+    sleep 0.1
+  done
+  for i in 1 2 3; do [[ $(decision c "decided-$i") == "value-$i" ]] || { echo "another decision for decided-$i"; return; }; done
+  echo harmless
+}
+
+start_all
+"${paxos[@]}" bench --op write --clients 8 --size 300 --keys 300 --total 3000 --endpoints "$(endpoints a b c)" >/dev/null
+for i in 1 2 3; do curl -sf -o /dev/null -d "value-$i" "$(http a)/v1/decisions/decided-$i"; done
+"${paxos[@]}" leader transfer a --endpoints "$(endpoints a b c)" >/dev/null
+until_applied c "$(status a applied)"
+expected=$(registers a)
+[[ $(registers c) == "$expected" ]] || fail "c differs from a before anything is damaged."
+kill_hard c
+cp -r "$work/c" "$work/whole"
+event=$(last_event "$work/whole")
+
+# Each time the node is given what it had, and one damaged file. It is idle: it must not have written since, or what it had is old.
+for ((try = 0; try < tries; try++)); do
+  rm -rf "$work/c"
+  cp -r "$work/whole" "$work/c"
+  : >"$work/c.log"
+  files=("$work"/c/identity "$work"/c/journal.db "$work"/c/journal.db-wal "$(ls -t "$work"/c/snapshots/*.snapshot | head -1)")
+  file=${files[try % ${#files[@]}]}
+  kind=flip
+  ((try / ${#files[@]} % 4 < 3)) || kind=truncate
+  name=$(basename "$file")
+  column=$name
+  [[ $name != *.snapshot ]] || column=snapshot
+  where=$(python3 "$faults/damage.py" "$file" "$kind" "$seed-$try")
+  start c
+  found=$(outcome "${name%-wal}")
+  [[ $found != serves ]] || found=$(judge_values)
+  [[ -z ${pids[c]:-} ]] || kill_hard c
+  tried[$column]=$((${tried[$column]:-0} + 1))
+  case $found in
+    harmless) harmless[$column]=$((${harmless[$column]:-0} + 1)) ;;
+    "refused as old") old[$column]=$((${old[$column]:-0} + 1)) ;;
+    refused) refused[$column]=$((${refused[$column]:-0} + 1)) ;;
+    *)
+      failed[$column]=$((${failed[$column]:-0} + 1))
+      echo "FAILED: $column, $where (try $try, seed $seed): $found"
+      tail -5 "$work/c.log" | cut -c1-300 | sed 's/^/    /'
+      ;;
+  esac
+  [[ -z ${VERBOSE:-} ]] || echo "$column, $where: $found"
+  [[ $found != harmless || $(last_event "$work/c") == "$event" ]] || fail "c wrote to its journal: what it had is old."
+done
+
+printf '%-16s %6s %9s %20s %20s %8s\n' "damaged file" tried harmless "refused, file named" "refused, older copy" failure
+for column in identity journal.db journal.db-wal snapshot; do
+  printf '%-16s %6d %9d %20d %20d %8d\n' "$column" "${tried[$column]:-0}" "${harmless[$column]:-0}" "${refused[$column]:-0}" \
+    "${old[$column]:-0}" "${failed[$column]:-0}"
+done
+((${#failed[@]} == 0))
