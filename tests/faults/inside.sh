@@ -15,12 +15,13 @@ if [[ -z ${FAULTS_INSIDE:-} ]]; then
   need ip iproute2 || true
   need iptables iptables || true
   own=(unshare --net --mount --pid --fork --mount-proc --kill-child)
-  if "${own[@]}" true 2>/dev/null; then
+  if "${own[@]}" ip link set lo up 2>/dev/null; then
     FAULTS_INSIDE=yes exec "${own[@]}" "$0" "$@"
   fi
   export FAULTS_INSIDE=no
 fi
 inside=${FAULTS_INSIDE#no}
+[[ -z $inside ]] || ip link set lo up
 
 skipped() { # WHAT WHY
   echo "SKIPPED: $1 because $2"

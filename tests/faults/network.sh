@@ -8,7 +8,7 @@ address() { local i; for i in "${!ids[@]}"; do [[ ${ids[i]} != "$1" ]] || echo "
 
 lay_network() {
   local id
-  command -v iptables >/dev/null && ip link set lo up && mkdir -p /run/netns && mount -t tmpfs none /run/netns || return
+  command -v iptables >/dev/null && mkdir -p /run/netns && mount -t tmpfs none /run/netns || return
   ip link add bridge type bridge && ip addr add "$client/24" dev bridge && ip link set bridge up || return
   for id in "${ids[@]}"; do
     ip netns add "$id" && ip link add "to-$id" type veth peer name eth0 netns "$id" && ip link set "to-$id" master bridge up || return
