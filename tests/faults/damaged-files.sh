@@ -3,7 +3,7 @@
 # the two others. Either it serves, with every register as the others have it, or it takes no part and names the file. Where
 # the end of journal.db-wal is gone the node cannot see that: the others tell it that its directory is older than what they heard
 # of it. Anything else is a failure: another answer, an end without a word, no end of starting.
-# usage: damaged-files.sh [TRIES=40] [SEED=1]      prints a table, file by file; a failure's seed, and what the node said
+# usage: damaged-files.sh [TRIES=40] [SEED=1] [FILE=all]      FILE: identity, journal.db, journal.db-wal or snapshot; prints a table, file by file; a failure's seed, and what the node said
 . "$(dirname "$0")/inside.sh"
 faults=$(cd "$(dirname "$0")" && pwd)
 options=(--config "$faults/small-snapshots.conf")
@@ -42,9 +42,14 @@ outcome() { # FILE
 
 # The registers of c, which it has when it has applied all, and the decisions, which it finds out.
 judge_values() {
-  local deadline=$((SECONDS + 10)) i
-  until [[ $(registers c) == "$expected" ]]; do
-    ((SECONDS < deadline)) || { echo "other registers than those of a"; return; }
+  local deadline=$((SECONDS + 20)) i here there
+  until here=$(registers c) there=$(registers a) && [[ -n $here && $here == "$there" ]]; do
+    ((SECONDS < deadline)) || {
+      cp "$work/c.log" "$work/differs-$try.log"
+      echo "other registers than those of a after 20 s: applied $(status c applied) and $(status a applied), $(said | grep -o '"reason":"[^"]*' | head -1)" \
+        "$(diff <(tr '}' '\n' <<<"$here") <(tr '}' '\n' <<<"$there") | grep -c '^<') items differ"
+      return
+    }
     sleep 0.1
   done
   for i in 1 2 3; do [[ $(decision c "decided-$i") == "value-$i" ]] || { echo "another decision for decided-$i"; return; }; done
@@ -56,8 +61,7 @@ start_all
 for i in 1 2 3; do curl -sf -o /dev/null -d "value-$i" "$(http a)/v1/decisions/decided-$i"; done
 "${paxos[@]}" leader transfer a --endpoints "$(endpoints a b c)" >/dev/null
 until_applied c "$(status a applied)"
-expected=$(registers a)
-[[ $(registers c) == "$expected" ]] || fail "c differs from a before anything is damaged."
+[[ -n $(registers a) && $(registers c) == "$(registers a)" ]] || fail "c differs from a before anything is damaged."
 kill_hard c
 cp -r "$work/c" "$work/whole"
 
@@ -66,17 +70,20 @@ for ((try = 0; try < tries; try++)); do
   rm -rf "$work/c"
   cp -r "$work/whole" "$work/c"
   : >"$work/c.log"
-  files=("$work"/c/identity "$work"/c/journal.db "$work"/c/journal.db-wal "$(ls -t "$work"/c/snapshots/*.snapshot | head -1)")
+  files=("$work"/c/identity "$work"/c/journal.db "$work"/c/journal.db-wal "$(ls "$work"/c/snapshots/*.snapshot | sort -V | tail -1)")
+  [[ -z ${3:-} ]] || files=("$(printf '%s\n' "${files[@]}" | grep -E "/$3\$|\.$3\$")")
   file=${files[try % ${#files[@]}]}
   kind=flip
   ((try / ${#files[@]} % 4 < 3)) || kind=truncate
   name=$(basename "$file")
   column=$name
   [[ $name != *.snapshot ]] || column=snapshot
+  cp "$file" "$work/undamaged"
   where=$(python3 "$faults/damage.py" "$file" "$kind" "$seed-$try")
   start c
   found=$(outcome "${name%-wal}")
-  [[ $found != serves ]] || found=$(judge_values)
+  served=
+  [[ $found != serves ]] || { served=yes found=$(judge_values); }
   # It may have ended by itself.
   kill -9 "${pids[c]}" 2>/dev/null || true
   wait "${pids[c]}" 2>/dev/null || true
@@ -89,14 +96,16 @@ for ((try = 0; try < tries; try++)); do
     *)
       failed[$column]=$((${failed[$column]:-0} + 1))
       echo "FAILED: $column, $where (try $try, seed $seed): $found"
-      tail -5 "$work/c.log" | cut -c1-300 | sed 's/^/    /'
+      tail -15 "$work/c.log" | cut -c1-300 | sed 's/^/    /'
       ;;
   esac
   [[ -z ${VERBOSE:-} ]] || echo "$column, $where: $found"
-  # A node that served has written since: from now on that is what it had, with what did it no harm.
-  if [[ $found == harmless ]]; then
+  # A node that served has written since: from now on that is what it had, with what did it no harm. A snapshot never changes, so
+  # that one is made whole again.
+  if [[ -n $served ]]; then
     rm -rf "$work/whole"
     cp -r "$work/c" "$work/whole"
+    [[ $column != snapshot || ! -f $work/whole/snapshots/$name ]] || cp "$work/undamaged" "$work/whole/snapshots/$name"
   fi
 done
 
