@@ -56,6 +56,21 @@ judge_values() {
   echo harmless
 }
 
+# After a failure it may have written something or nothing: it begins anew, as a node does that lost its disk.
+begin_anew() {
+  local deadline=$((SECONDS + 60))
+  rm -rf "$work/c" "$work/whole"
+  start c --join
+  until "${paxos[@]}" members replace c --endpoints "$(endpoints a b)" >/dev/null 2>&1; do
+    ((SECONDS < deadline)) || fail "c could not be replaced within 60 s."
+    sleep 0.2
+  done
+  until_ready c
+  until_applied c "$(status a applied)"
+  kill_hard c
+  cp -r "$work/c" "$work/whole"
+}
+
 start_all
 "${paxos[@]}" bench --op write --clients 8 --size 300 --keys 300 --total 3000 --endpoints "$(endpoints a b c)" >/dev/null
 for i in 1 2 3; do curl -sf -o /dev/null -d "value-$i" "$(http a)/v1/decisions/decided-$i"; done
@@ -82,8 +97,7 @@ for ((try = 0; try < tries; try++)); do
   where=$(python3 "$faults/damage.py" "$file" "$kind" "$seed-$try")
   start c
   found=$(outcome "${name%-wal}")
-  served=
-  [[ $found != serves ]] || { served=yes found=$(judge_values); }
+  [[ $found != serves ]] || found=$(judge_values)
   # It may have ended by itself.
   kill -9 "${pids[c]}" 2>/dev/null || true
   wait "${pids[c]}" 2>/dev/null || true
@@ -99,10 +113,11 @@ for ((try = 0; try < tries; try++)); do
       tail -15 "$work/c.log" | cut -c1-300 | sed 's/^/    /'
       ;;
   esac
+  [[ $found == harmless || $found == refused* && $found != *without* ]] || begin_anew
   [[ -z ${VERBOSE:-} ]] || echo "$column, $where: $found"
   # A node that served has written since: from now on that is what it had, with what did it no harm. A snapshot never changes, so
   # that one is made whole again.
-  if [[ -n $served ]]; then
+  if [[ $found == harmless ]]; then
     rm -rf "$work/whole"
     cp -r "$work/c" "$work/whole"
     [[ $column != snapshot || ! -f $work/whole/snapshots/$name ]] || cp "$work/undamaged" "$work/whole/snapshots/$name"
