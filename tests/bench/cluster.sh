@@ -1,11 +1,13 @@
-# Sourced by the measuring programs beside it: three `paxos node` processes on this machine, with their data in a directory that
+# Sourced by the measuring programs beside it: `paxos node` processes on this machine, with their data in a directory that
 # goes when the program ends. PAXOS names the program (default: this repository's, built for Release); PORT the first port.
+# Who sources it may set before: ids (who the nodes are), options (more of each node's).
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 port=${PORT:-8500}
 work=$(mktemp -d)
-ids=(a b c)
+[[ -n ${ids:-} ]] || ids=(a b c)
+[[ -n ${options:-} ]] || options=()
 declare -A pids=()
 
 end() {
@@ -33,15 +35,21 @@ number() { # TEXT WHAT
   echo "$1"
 }
 
-declare -A http_port=([a]=$port [b]=$((port + 1)) [c]=$((port + 2)))
+declare -A http_port=()
+for i in "${!ids[@]}"; do http_port[${ids[i]}]=$((port + i)); done
 http() { echo "http://127.0.0.1:${http_port[$1]}"; }
+members() { local id all=(); for id in "${ids[@]}"; do all+=("$id=$(remoting "$id")"); done; (IFS=,; echo "${all[*]}"); }
 remoting() { echo "127.0.0.1:$((http_port[$1] + 100))"; }
 endpoints() { local all=(); for id in "$@"; do all+=("$(http "$id")"); done; (IFS=,; echo "${all[*]}"); }
 now_ms() { echo $((${EPOCHREALTIME/[.,]/} / 1000)); }
 
-start() { # ID
-  "${paxos[@]}" node --id "$1" --bind "$(remoting "$1")" --http "127.0.0.1:${http_port[$1]}" --data "$work/$1" \
-    --members "a=$(remoting a),b=$(remoting b),c=$(remoting c)" --bootstrap >>"$work/$1.log" 2>&1 &
+run_at() { exec "${@:2}"; } # ID COMMAND...: takes the place of this process
+
+start() { # ID [--join]
+  local url
+  url=$(http "$1")
+  run_at "$1" "${paxos[@]}" node --id "$1" --bind "$(remoting "$1")" --http "${url#http://}" --data "$work/$1" \
+    --members "$(members)" "${options[@]}" "${2:---bootstrap}" >>"$work/$1.log" 2>&1 &
   pids[$1]=$!
 }
 
