@@ -6,7 +6,6 @@ using Paxos.Actors.Wire;
 using Paxos.Fuzzing;
 using Paxos.Protocol;
 using Paxos.Protocol.Log;
-using Paxos.Protocol.MultiPaxos;
 using Paxos.Protocol.SingleDecree;
 
 namespace Paxos.Actors.Tests.Wire;
