@@ -41,7 +41,7 @@ public sealed class LogSection
             SubmitCommands = Options.BatchCommands,
             SubmitBytes = Options.BatchBytes,
         };
-        SpreadLeaders = election.GetBoolean("spread-leaders");
+        SpreadLeaders = elections.Flag("spread-leaders");
         SpreadInterval = elections.Duration("spread-interval");
         SnapshotChunkBytes = read.Number("snapshot-chunk-bytes", 1, MaxChunkBytes);
         WatchHistoryEvents = read.AtLeastOne("watch-history-events");

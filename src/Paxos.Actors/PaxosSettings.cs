@@ -14,13 +14,15 @@ public sealed class PaxosSettings
         Cluster = read.Id("cluster");
         Node = new NodeId(read.Id("node"));
         Members = ReadMembers(paxos.GetConfig("members"));
-        Bootstrap = paxos.GetBoolean("bootstrap");
-        Join = paxos.GetBoolean("join");
+        Bootstrap = read.Flag("bootstrap");
+        Join = read.Flag("join");
         if (Bootstrap && Join)
             throw Wrong("join", "is on, and so is paxos.bootstrap: a new node makes a new cluster with the others, or it joins one that is there");
-        Self = ReadSelf(paxos.GetString("address"));
-        DataDirectory = paxos.GetString("data-dir");
-        HttpAddress = paxos.GetString("http-address") is { Length: > 0 } http ? http : null;
+        Self = ReadSelf(read.Text("address"));
+        DataDirectory = read.Text("data-dir");
+        if (string.IsNullOrWhiteSpace(DataDirectory))
+            throw Wrong("data-dir", "is empty: name a directory");
+        HttpAddress = read.Text("http-address") is { Length: > 0 } http ? http : null;
         OperationTimeout = read.Duration("operation-timeout");
         HeartbeatInterval = read.Duration("heartbeat-interval");
         SilentAfter = read.Duration("silent-after");
@@ -32,10 +34,10 @@ public sealed class PaxosSettings
         MaxLoaded = read.AtLeastOne("decisions.max-loaded");
         BackoffMin = read.Duration("backoff.min");
         BackoffMax = read.Duration("backoff.max");
-        JournalPlugin = paxos.GetString("journal-plugin");
+        JournalPlugin = read.Text("journal-plugin");
         RegisterGroups = read.Number("registers.groups", 1, Registers.RegisterGroups.Max);
-        Hearing = new HearingSettings(paxos.GetConfig("hearing"));
-        Log = new LogSection(paxos.GetConfig("log"), paxos.GetConfig("election"));
+        Hearing = new HearingSettings(read.Section("hearing"));
+        Log = new LogSection(read.Section("log"), read.Section("election"));
     }
 
     public string Cluster { get; }
@@ -103,7 +105,7 @@ public sealed class PaxosSettings
     private static ImmutableSortedDictionary<NodeId, MemberSettings> ReadMembers(Config? members)
     {
         var read = ImmutableSortedDictionary.CreateBuilder<NodeId, MemberSettings>();
-        foreach (var (name, value) in members?.Root.GetObject().Items ?? [])
+        foreach (var (name, value) in members?.Root.GetObject()?.Items ?? [])
         {
             var setting = $"members.{name}";
             if (!NodeId.IsValid(name))

@@ -15,6 +15,37 @@ internal sealed class SettingReader(Config section, string path)
         var text => text,
     };
 
+    /// <summary>May be empty.</summary>
+    public string Text(string setting) => section.GetString(setting) ?? throw Wrong(setting, "is no text: write it in quotes");
+
+    public bool Flag(string setting)
+    {
+        try
+        {
+            return section.GetBoolean(setting);
+        }
+        catch (Exception e) when (IsMistake(e))
+        {
+            throw Wrong(setting, $"is neither on nor off ({e.Message})");
+        }
+    }
+
+    /// <summary>A section within this one.</summary>
+    public Config Section(string setting)
+    {
+        Config? found;
+        try
+        {
+            found = section.GetConfig(setting);
+        }
+        // So Akka merges a section with what is none.
+        catch (NullReferenceException)
+        {
+            found = null;
+        }
+        return found?.Root.IsObject() == true ? found : throw Wrong(setting, "is no section: write { } with its settings between");
+    }
+
     public TimeSpan Duration(string setting)
     {
         TimeSpan duration;
@@ -22,7 +53,7 @@ internal sealed class SettingReader(Config section, string path)
         {
             duration = section.GetTimeSpan(setting, null, allowInfinite: false);
         }
-        catch (Exception e) when (e is FormatException or ConfigurationException)
+        catch (Exception e) when (IsMistake(e))
         {
             throw Wrong(setting, $"is no duration: write a number and a unit, like 500ms or 5s ({e.Message})");
         }
@@ -39,7 +70,7 @@ internal sealed class SettingReader(Config section, string path)
         {
             number = section.GetInt(setting);
         }
-        catch (Exception e) when (e is FormatException or OverflowException or ConfigurationException)
+        catch (Exception e) when (IsMistake(e))
         {
             throw Wrong(setting, $"is no whole number ({e.Message})");
         }
@@ -47,6 +78,10 @@ internal sealed class SettingReader(Config section, string path)
             throw Wrong(setting, string.Create(CultureInfo.InvariantCulture, $"is {number}: it must be {min} or more"));
         return number <= max ? number : throw Wrong(setting, string.Create(CultureInfo.InvariantCulture, $"is {number}: it must be {max} or less"));
     }
+
+    // What Akka throws where a value is not of the kind that was asked for: each reader another, and at a list for a number a null.
+    private static bool IsMistake(Exception e) =>
+        e is FormatException or OverflowException or ArgumentException or NotSupportedException or ConfigurationException;
 
     public PaxosConfigurationException Wrong(string setting, string what) => Wrong(path, setting, what);
 

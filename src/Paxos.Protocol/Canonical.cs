@@ -64,7 +64,10 @@ public sealed class CanonicalWriter
     }
 }
 
-/// <summary>Reads what <see cref="CanonicalWriter"/> wrote.</summary>
+/// <summary>
+/// Reads what <see cref="CanonicalWriter"/> wrote. Each part throws <see cref="FormatException"/> where the bytes end too soon or are
+/// no such part.
+/// </summary>
 public ref struct CanonicalReader(ReadOnlySpan<byte> bytes)
 {
     private ReadOnlySpan<byte> rest = bytes;
@@ -75,6 +78,9 @@ public ref struct CanonicalReader(ReadOnlySpan<byte> bytes)
         for (var shift = 0; ; shift += 7)
         {
             var next = Byte();
+            // The tenth byte holds the last bit.
+            if (shift == 63 && next > 1)
+                throw new FormatException("a number has more than 64 bits");
             number |= (ulong)(next & 0x7F) << shift;
             if (next < 0x80)
                 return number;
@@ -82,6 +88,13 @@ public ref struct CanonicalReader(ReadOnlySpan<byte> bytes)
     }
 
     public bool Flag() => Byte() != 0;
+
+    /// <summary>How many items come, each of so many bytes or more: not more than the bytes that are left can hold.</summary>
+    public int Count(int leastBytes = 1)
+    {
+        var count = Number();
+        return count <= (ulong)(rest.Length / leastBytes) ? (int)count : throw EndsTooSoon();
+    }
 
     public TimeSpan Duration() => TimeSpan.FromTicks((long)Number());
 
@@ -97,7 +110,8 @@ public ref struct CanonicalReader(ReadOnlySpan<byte> bytes)
 
     public Incarnation Incarnation()
     {
-        var number = BinaryPrimitives.ReadUInt128BigEndian(rest);
+        if (!BinaryPrimitives.TryReadUInt128BigEndian(rest, out var number))
+            throw EndsTooSoon();
         rest = rest[16..];
         return new Incarnation(number);
     }
@@ -110,7 +124,7 @@ public ref struct CanonicalReader(ReadOnlySpan<byte> bytes)
     /// <summary>What <see cref="CanonicalWriter.Bytes"/> wrote; not copied.</summary>
     public ReadOnlySpan<byte> Bytes()
     {
-        var length = (int)Number();
+        var length = Count();
         var span = rest[..length];
         rest = rest[length..];
         return span;
@@ -118,8 +132,12 @@ public ref struct CanonicalReader(ReadOnlySpan<byte> bytes)
 
     private byte Byte()
     {
+        if (rest.IsEmpty)
+            throw EndsTooSoon();
         var first = rest[0];
         rest = rest[1..];
         return first;
     }
+
+    private static FormatException EndsTooSoon() => new("the bytes end too soon");
 }

@@ -211,8 +211,20 @@ public sealed class Configuration : IEquatable<Configuration>
         return new Value(writer.Written.ToArray());
     }
 
-    /// <exception cref="ArgumentException">The bytes make no configuration.</exception>
+    /// <exception cref="FormatException">The bytes make no configuration.</exception>
     public static Configuration Decode(Value value)
+    {
+        try
+        {
+            return Read(value);
+        }
+        catch (ArgumentException e)
+        {
+            throw new FormatException($"these {value.Bytes.Length} bytes are no configuration: {e.Message}", e);
+        }
+    }
+
+    private static Configuration Read(Value value)
     {
         var reader = new CanonicalReader(value.Bytes.Span);
         var configuration = new Configuration(
@@ -252,7 +264,7 @@ public sealed class Configuration : IEquatable<Configuration>
 
     private static Member[] ReadMembers(ref CanonicalReader reader)
     {
-        var members = new Member[(int)reader.Number()];
+        var members = new Member[reader.Count(leastBytes: 17)];
         for (var i = 0; i < members.Length; i++)
             members[i] = new Member(reader.Node(), reader.Incarnation());
         return members;

@@ -51,6 +51,13 @@ public sealed class NodeFileTests : IDisposable
     [InlineData("node = \"a\"", "node = \"d\"", "paxos.node is 'd', which is not one of paxos.members")]
     [InlineData("127.0.0.1:4053", "127.0.0.1", "paxos.members.a.address: '127.0.0.1' is no HOST:PORT")]
     [InlineData("node = \"a\"", "node = \"a\"\n  operation-timeout = soon", "paxos.operation-timeout is no duration")]
+    [InlineData("node = \"a\"", "node = \"a\"\n  operation-timeout = [5s]", "paxos.operation-timeout is no duration")]
+    [InlineData("node = \"a\"", "node = \"a\"\n  operation-timeout = 99999999d", "paxos.operation-timeout is no duration")]
+    [InlineData("node = \"a\"", "node = \"a\"\n  log.window = []", "paxos.log.window is no whole number")]
+    [InlineData("node = \"a\"", "node = \"a\"\n  bootstrap = maybe", "paxos.bootstrap is neither on nor off")]
+    [InlineData("node = \"a\"", "node = \"a\"\n  log = 5", "paxos.log is no section")]
+    [InlineData("\"data\"", "\"\"", "paxos.data-dir is empty")]
+    [InlineData("\"data\"", "[data]", "paxos.data-dir is no text")]
     [InlineData("paxos {", "paxso {", "there is no section paxos { }")]
     public void A_mistake_is_told_with_file_and_line(string right, string wrong, params string[] says)
     {

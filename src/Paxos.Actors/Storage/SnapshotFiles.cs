@@ -149,7 +149,7 @@ internal sealed class SnapshotFiles : IDisposable
         RandomAccess.Write(file, bytes, (long)offset);
     }
 
-    /// <summary>The last piece is here: makes the whole durable, if it is one, and restores it.</summary>
+    /// <summary>The last piece is here: makes the whole durable, if it is one, and restores it. Where that throws, it is gone.</summary>
     public bool Accept(ulong slot, Action<Stream> restore, Action<string, Exception> damaged)
     {
         if (Mistake(incoming, slot) is { } mistake)
@@ -159,7 +159,16 @@ internal sealed class SnapshotFiles : IDisposable
         }
         using (var file = File.OpenHandle(incoming, FileMode.Open, FileAccess.ReadWrite))
             files.Publish(file, incoming, PathOf(slot));
-        return TryRestore(slot, restore, damaged);
+        try
+        {
+            return TryRestore(slot, restore, damaged);
+        }
+        catch
+        {
+            // Whole, and yet no state of this machine: it must not be what this node begins with from now on.
+            File.Delete(PathOf(slot));
+            throw;
+        }
     }
 
     // Read once to be checked and once to be used: a state must not be half replaced when the damage is found.

@@ -29,7 +29,7 @@ internal sealed record SnapshotHeader(string Cluster, GroupId Group, NodeId Node
                 ? new SnapshotHeader(reader.Text(), new GroupId(reader.Text()), reader.Node(), reader.Number())
                 : throw new InvalidDataException("its first bytes are not those of a snapshot");
         }
-        catch (Exception e) when (e is IndexOutOfRangeException or ArgumentException or FormatException)
+        catch (FormatException e)
         {
             throw new InvalidDataException("its header makes no sense", e);
         }

@@ -35,7 +35,7 @@ internal static class EpochFormat
     public static Copies FromProto(Proto.Copies m) => new(
         m.Epoch,
         m.Source.FromProto(),
-        m.Opened.IsEmpty ? null : ToConfiguration(m.Opened),
+        m.Opened.IsEmpty ? null : Configuration.Decode(m.Opened.FromProto()),
         m.After,
         m.Next,
         m.IsLast,
@@ -60,24 +60,11 @@ internal static class EpochFormat
             case "epoch-sealed":
                 return new EpochSealed(Proto.EpochSealed.Parser.ParseFrom(bytes).Epoch);
             case "epoch-opened":
-                return new EpochOpened(ToConfiguration(Proto.EpochOpened.Parser.ParseFrom(bytes).Configuration));
+                return new EpochOpened(Configuration.Decode(Proto.EpochOpened.Parser.ParseFrom(bytes).Configuration.FromProto()));
             default:
                 return Proto.InstanceNamed.Parser.ParseFrom(bytes).Name is { Length: > 0 } name
                     ? new InstanceNamed(name)
                     : throw new FormatException("the name is missing");
-        }
-    }
-
-    /// <exception cref="FormatException">The bytes make no configuration.</exception>
-    private static Configuration ToConfiguration(ByteString bytes)
-    {
-        try
-        {
-            return Configuration.Decode(bytes.FromProto());
-        }
-        catch (Exception e) when (e is ArgumentException or IndexOutOfRangeException)
-        {
-            throw new FormatException($"these {bytes.Length} bytes are no configuration", e);
         }
     }
 

@@ -187,12 +187,17 @@ internal static class LogFormat
 
     private static Proto.Entry ToProto(Entry entry) => new() { Kind = (uint)entry.Kind, Value = entry.Value.ToProto() };
 
-    private static Entry FromProto(Proto.Entry? entry) => entry switch
+    private static Entry FromProto(Proto.Entry? proto)
     {
-        null => throw new FormatException("an entry is missing"),
-        { Kind: <= (uint)EntryKind.Configuration } => new Entry((EntryKind)entry.Kind, entry.Value.FromProto()),
-        _ => throw new FormatException($"an entry of kind {entry.Kind} is unknown to this version"),
-    };
+        if (proto is null)
+            throw new FormatException("an entry is missing");
+        if (proto.Kind > (uint)EntryKind.Configuration)
+            throw new FormatException($"an entry of kind {proto.Kind} is unknown to this version");
+        var entry = new Entry((EntryKind)proto.Kind, proto.Value.FromProto());
+        // Once it is chosen every node has to apply it: bytes that none could apply get no further than this.
+        entry.Check();
+        return entry;
+    }
 
     private static Proto.LogPromise ToProto(Promise promise)
     {

@@ -11,11 +11,15 @@ internal readonly record struct HoconEntry(string Path, int Line, bool IsSection
 /// </summary>
 internal sealed class HoconOutline
 {
+    /// <summary>Deeper than anything of Akka's. Each level is a call on the stack, here and in Akka's parser.</summary>
+    private const int MaxDepth = 100;
+
     private readonly List<HoconEntry> entries = [];
     private readonly string file;
     private readonly string text;
     private int at;
     private int line = 1;
+    private int depth;
 
     private HoconOutline(string file, string text)
     {
@@ -42,8 +46,9 @@ internal sealed class HoconOutline
     private void ReadSection(string path)
     {
         var openedOn = line;
-        at++;
+        Descend();
         ReadSettings(path, openedOn);
+        depth--;
     }
 
     private void ReadSettings(string path, int openedOn)
@@ -131,7 +136,7 @@ internal sealed class HoconOutline
     private void ReadList(string path)
     {
         var openedOn = line;
-        at++;
+        Descend();
         while (true)
         {
             SkipBlank();
@@ -141,6 +146,7 @@ internal sealed class HoconOutline
                     throw Unclosed(path, openedOn);
                 case ']':
                     at++;
+                    depth--;
                     return;
                 case '{':
                     ReadSection(path);
@@ -150,6 +156,14 @@ internal sealed class HoconOutline
                     break;
             }
         }
+    }
+
+    // Into the section or the list that begins here.
+    private void Descend()
+    {
+        if (++depth > MaxDepth)
+            throw Wrong($"sections and lists are more than {MaxDepth} deep here.");
+        at++;
     }
 
     private string ReadQuoted()

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Akka.Configuration;
+using Akka.Configuration.Hocon;
 using Paxos.Actors;
 
 namespace Paxos.Node.Configuration;
@@ -101,9 +102,7 @@ internal sealed class NodeConfiguration
         var settings = ReadSettings(options.ConfigFile, given);
         CheckRemoting(given, settings);
         var self = HostPort.Parse(WithoutSystem(settings.Self.Address), MembersSource(options, settings));
-        var listen = bind ?? new HostPort(
-            given.GetString("akka.remote.dot-netty.tcp.hostname", self.Host),
-            given.GetInt("akka.remote.dot-netty.tcp.port", self.Port));
+        var listen = bind ?? Listen(given, self);
         var serve = http ?? (settings.HttpAddress is { } announced ? FromUrl(announced) : DefaultHttp);
         var derived = new StringBuilder();
         // Where it listens, and under which address it is known.
@@ -134,6 +133,8 @@ internal sealed class NodeConfiguration
 
     private static PaxosSettings ReadSettings(string? file, Config given)
     {
+        if (Find(given, "paxos")?.IsObject() == false)
+            throw new UsageException($"{file}: the setting paxos is no section: write paxos {{ }} with its settings between.");
         try
         {
             return new PaxosSettings(given.WithFallback(PaxosExtension.DefaultConfig()).GetConfig("paxos"));
@@ -149,13 +150,38 @@ internal sealed class NodeConfiguration
     {
         foreach (var setting in (string[])["akka.remote.dot-netty.tcp.public-hostname", "akka.remote.dot-netty.tcp.public-port"])
         {
-            if (given.HasPath(setting))
+            if (Find(given, setting) is not null)
             {
                 throw new UsageException(
                     $"{setting} is set, but the address of a node is paxos.members.{settings.Node}.address: remove it, "
                     + "and use hostname and port beside it (or --bind) where the node listens at another address.");
             }
         }
+    }
+
+    private static HostPort Listen(Config given, HostPort self)
+    {
+        const string Host = "akka.remote.dot-netty.tcp.hostname";
+        const string Port = "akka.remote.dot-netty.tcp.port";
+        var (host, port) = (self.Host, self.Port);
+        if (Find(given, Host) is { } givenHost)
+            host = givenHost.GetString() ?? throw new UsageException($"{Host} is no text: write a host name or an address.");
+        if (Find(given, Port) is { } givenPort && !(int.TryParse(givenPort.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out port) && port <= 65535))
+            throw new UsageException($"{Port}: '{givenPort.GetString()}' is no port: it takes 1 to 65535.");
+        return new HostPort(host, port);
+    }
+
+    // Akka's own look-up throws a null reference where a section on the way is none.
+    private static HoconValue? Find(Config given, string setting)
+    {
+        var found = given.Root;
+        foreach (var word in setting.Split('.'))
+        {
+            if (found?.GetObject() is not { } section)
+                return null;
+            found = section.GetKey(word);
+        }
+        return found;
     }
 
     private static string WithoutSystem(string address)

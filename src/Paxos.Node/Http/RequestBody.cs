@@ -6,11 +6,25 @@ namespace Paxos.Node.Http;
 internal static class RequestBody
 {
     /// <returns>Null: it is longer than the limit. One that says so beforehand is not read at all.</returns>
+    /// <exception cref="BadHttpRequestException">It breaks off, or is not what HTTP calls a body.</exception>
     public static async Task<byte[]?> ReadAsync(HttpContext context, int limit)
     {
-        var request = context.Request;
-        if (request.ContentLength > limit)
+        if (context.Request.ContentLength > limit)
             return null;
+        try
+        {
+            return await ReadWithinAsync(context, limit);
+        }
+        // The server's word for a chunk whose size no number holds.
+        catch (IOException e) when (e is not BadHttpRequestException)
+        {
+            throw new BadHttpRequestException($"The body can't be read: {e.Message}", e);
+        }
+    }
+
+    private static async Task<byte[]?> ReadWithinAsync(HttpContext context, int limit)
+    {
+        var request = context.Request;
         if (request.ContentLength is { } length)
         {
             // The server holds the client to what it announced.

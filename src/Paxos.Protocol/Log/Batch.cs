@@ -25,19 +25,32 @@ public sealed record Batch(Ballot Ballot, ulong TimeMs, ulong WallMs, EquatableA
     }
 
     /// <summary>The commands share the bytes of the value.</summary>
+    /// <exception cref="FormatException">The bytes are no batch.</exception>
     public static Batch Decode(Value value)
     {
         var reader = new CanonicalReader(value.Bytes.Span);
         var ballot = reader.Ballot();
         var time = reader.Number();
         var wall = reader.Number();
-        var commands = ImmutableArray.CreateBuilder<Value>((int)reader.Number());
+        var commands = ImmutableArray.CreateBuilder<Value>(reader.Count());
         for (var i = 0; i < commands.Capacity; i++)
         {
             var length = reader.Bytes().Length;
             commands.Add(new Value(value.Bytes.Slice(value.Bytes.Length - reader.Remaining - length, length)));
         }
         return new Batch(ballot, time, wall, commands.MoveToImmutable());
+    }
+
+    /// <summary>The same without making one: it is asked of every entry that comes in.</summary>
+    /// <exception cref="FormatException">The bytes are no batch.</exception>
+    internal static void Check(Value value)
+    {
+        var reader = new CanonicalReader(value.Bytes.Span);
+        reader.Ballot();
+        reader.Number();
+        reader.Number();
+        for (var left = reader.Count(); left > 0; left--)
+            reader.Bytes();
     }
 
     public override string ToString() => Commands.Count == 0 ? $"tick {TimeMs}" : string.Join(" + ", Commands.Select(Command.Describe));

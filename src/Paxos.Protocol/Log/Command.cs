@@ -75,7 +75,7 @@ public abstract record Command
                 _ => null,
             };
         }
-        catch (Exception e) when (e is IndexOutOfRangeException or ArgumentException or OverflowException)
+        catch (FormatException)
         {
             return null;
         }

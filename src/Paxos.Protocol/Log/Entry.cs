@@ -24,6 +24,15 @@ public readonly record struct Entry(EntryKind Kind, Value Value)
     /// <summary>Bytes of the value.</summary>
     public int Size => Value.Bytes.Length;
 
+    /// <exception cref="FormatException">The value is not what the kind says: no node could apply it.</exception>
+    public void Check()
+    {
+        if (Kind == EntryKind.Batch)
+            Batch.Check(Value);
+        else if (Kind == EntryKind.Configuration)
+            Configuration.Decode(Value);
+    }
+
     public void Write(CanonicalWriter writer)
     {
         writer.Number((ulong)Kind);

@@ -67,7 +67,9 @@ public interface IStateMachine
     /// </summary>
     ISnapshotView Freeze();
 
-    /// <summary>Replaces the state by what a view wrote.</summary>
+    /// <summary>Replaces the state by what a view wrote. Where it throws, the machine is let go.</summary>
+    /// <exception cref="InvalidDataException">It is no snapshot of this machine.</exception>
+    /// <exception cref="EndOfStreamException">It ends too soon.</exception>
     void Restore(Stream snapshot);
 }
 

@@ -69,7 +69,7 @@ internal sealed class ReplicaSnapshot(ReplicaState state, SessionState[] session
             var (time, commands, index) = (reader.Number(), reader.Number(), reader.Number());
             var configuration = reader.Value() is { } encoded ? Configuration.Decode(encoded) : null;
             var (configurationSlot, digest) = (reader.Number(), reader.Number());
-            var marks = new (ulong, ulong)[(int)reader.Number()];
+            var marks = new (ulong, ulong)[reader.Count(leastBytes: 2)];
             for (var i = 0; i < marks.Length; i++)
                 marks[i] = (reader.Number(), reader.Number());
             var (sessionCount, keyCount) = (reader.Number(), reader.Number());
@@ -79,7 +79,7 @@ internal sealed class ReplicaSnapshot(ReplicaState state, SessionState[] session
                 keys.Keep(ReadKey(SnapshotFrames.Read(snapshot)));
             return new ReplicaState(slot, ballot, time, commands, index, configuration, configurationSlot, digest, marks);
         }
-        catch (Exception e) when (e is IndexOutOfRangeException or ArgumentException or OverflowException)
+        catch (Exception e) when (e is FormatException or ArgumentException)
         {
             throw new InvalidDataException("The snapshot holds bytes that are no state of a replica.", e);
         }
@@ -103,7 +103,7 @@ internal sealed class ReplicaSnapshot(ReplicaState state, SessionState[] session
     {
         var reader = new CanonicalReader(frame);
         var (number, token, deadline, acknowledged) = (reader.Number(), reader.Incarnation().Number, reader.Number(), reader.Number());
-        var results = new (ulong, Result)[(int)reader.Number()];
+        var results = new (ulong, Result)[reader.Count(leastBytes: 3)];
         for (var i = 0; i < results.Length; i++)
             results[i] = (reader.Number(), ReadResult(ref reader));
         return new SessionState(number, token, deadline, acknowledged, results);

@@ -29,8 +29,15 @@ internal static class SnapshotFrames
         var size = BinaryPrimitives.ReadInt32LittleEndian(length);
         if (size < 0)
             throw new InvalidDataException("The snapshot holds a frame of negative length.");
-        var bytes = new byte[size];
-        stream.ReadExactly(bytes);
-        return bytes;
+        // Grown by what is there: a damaged length must not ask for memory that the stream has no bytes for.
+        var bytes = new byte[Math.Min(size, 2 * FrameBytes)];
+        for (var read = 0; ;)
+        {
+            stream.ReadExactly(bytes.AsSpan(read));
+            if (bytes.Length == size)
+                return bytes;
+            read = bytes.Length;
+            Array.Resize(ref bytes, (int)Math.Min(size, 2L * read));
+        }
     }
 }

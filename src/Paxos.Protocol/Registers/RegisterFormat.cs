@@ -11,16 +11,9 @@ internal static class RegisterFormat
     /// <exception cref="FormatException">The bytes end too soon, go on too long, or make no sense.</exception>
     public static T Decode<T>(Value value, Reading<T> read)
     {
-        try
-        {
-            var reader = new CanonicalReader(value.Bytes.Span);
-            var decoded = read(value, ref reader);
-            return reader.Remaining == 0 ? decoded : throw new FormatException($"{reader.Remaining} bytes too many");
-        }
-        catch (Exception e) when (e is IndexOutOfRangeException or ArgumentException)
-        {
-            throw new FormatException("the bytes end too soon", e);
-        }
+        var reader = new CanonicalReader(value.Bytes.Span);
+        var decoded = read(value, ref reader);
+        return reader.Remaining == 0 ? decoded : throw new FormatException($"{reader.Remaining} bytes too many");
     }
 
     public static void Write(CanonicalWriter writer, ulong? number)

@@ -99,6 +99,18 @@ public sealed class RegisterStore : IStateMachine
 
     public void Restore(Stream snapshot)
     {
+        try
+        {
+            Read(snapshot);
+        }
+        catch (FormatException e)
+        {
+            throw new InvalidDataException($"The snapshot holds bytes that are no registers: {e.Message}.", e);
+        }
+    }
+
+    private void Read(Stream snapshot)
+    {
         byDue.Clear();
         var header = new CanonicalReader(SnapshotFrames.Read(snapshot));
         Revision = header.Number();
@@ -107,10 +119,13 @@ public sealed class RegisterStore : IStateMachine
         while (left > 0)
         {
             var reader = new CanonicalReader(SnapshotFrames.Read(snapshot));
+            if (reader.Remaining == 0)
+                throw new FormatException("a frame is empty");
             for (; reader.Remaining > 0; left--)
             {
-                var register = new Register(reader.Text(), new Value(reader.Bytes().ToArray()), reader.Number(), reader.Number());
-                builder.Add(register);
+                var register = new Register(RegisterFormat.Text(ref reader), new Value(reader.Bytes().ToArray()), reader.Number(), reader.Number());
+                if (left == 0 || !builder.Add(register))
+                    throw new FormatException("there are more registers than it says, or one is there twice");
                 if (register.DueMs != ulong.MaxValue)
                     byDue.Add(register);
             }

@@ -10,6 +10,9 @@ internal sealed partial class ScenarioParser(string fileName)
 {
     private const string Begin = "Begin with a line like: nodes a b c (one decision), or: log a b c (a replicated log)";
 
+    /// <summary>Far longer than any line that can be read; the patterns take the square of its time.</summary>
+    private const int MaxLine = 1000;
+
     private readonly List<string> introduction = [];
     private readonly List<string> comments = [];
     private readonly List<Step> steps = [];
@@ -50,6 +53,8 @@ internal sealed partial class ScenarioParser(string fileName)
 
     private void ParseLine(string text)
     {
+        if (text.Length > MaxLine)
+            throw Problem($"the line has {text.Length} characters, and at most {MaxLine} are taken: break it up");
         var comment = Comment().Match(text);
         if (comment.Success)
         {

@@ -14,7 +14,7 @@ public sealed class EpochFormatTests
     private static readonly Configuration Two = new Configuration(
         1, [new Member(new NodeId("a"), new Incarnation(1)), new Member(new NodeId("b"), new Incarnation(2))], []).Remove(new NodeId("a"));
 
-    private static readonly EpochMessage[] Messages =
+    internal static readonly EpochMessage[] Messages =
     [
         new Copy(3, 9, IsPreceded: true),
         new Copy(2, 0, IsPreceded: false),
@@ -22,7 +22,7 @@ public sealed class EpochFormatTests
         new Copies(3, Two.Voters[0], null, 0, 0, IsLast: false, default),
     ];
 
-    private static readonly Event[] Events =
+    internal static readonly Event[] Events =
     [
         new ValueCopied(Ballot, Blue),
         new EpochSealed(4),

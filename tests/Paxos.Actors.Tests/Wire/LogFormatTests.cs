@@ -16,7 +16,7 @@ public sealed class LogFormatTests
     private static readonly Configuration Three = new(
         3, [new Member(new NodeId("a"), new Incarnation(1)), new Member(new NodeId("b"), new Incarnation(2))], [new Member(new NodeId("c"), new Incarnation(3))]);
 
-    private static readonly Message[] Messages =
+    internal static readonly Message[] Messages =
     [
         new Ping(1, 2),
         new StateDigest(1000, ulong.MaxValue),
@@ -61,7 +61,7 @@ public sealed class LogFormatTests
         typeof(Observed),
     ];
 
-    private static readonly Event[] Events =
+    internal static readonly Event[] Events =
     [
         new Promised(Ballot),
         new EntryAccepted(Ballot, 9, Put, 8),

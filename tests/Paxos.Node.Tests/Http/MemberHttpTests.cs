@@ -127,7 +127,7 @@ public sealed class MemberHttpTests : IAsyncLifetime, IDisposable
     private Task<HttpResponseMessage> PostAsync(string path, string body) =>
         http.PostAsync(path, new StringContent(body, Encoding.UTF8, "application/json"));
 
-    private sealed class StandInMembers : IMembers
+    internal sealed class StandInMembers : IMembers
     {
         private static readonly ConfigurationStatus Now = new(
             2,
