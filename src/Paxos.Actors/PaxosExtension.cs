@@ -50,7 +50,7 @@ public sealed class PaxosExtension : IExtension
                 board,
                 meter,
                 setup.Random ?? Random.Shared,
-                TimeProvider.System);
+                setup.Clock ?? TimeProvider.System);
         }
         catch
         {
@@ -96,9 +96,7 @@ public sealed class PaxosExtension : IExtension
     /// <param name="key">See <see cref="InstanceName"/>.</param>
     /// <param name="codec">Null: UTF-8 for string, the bytes themselves for byte[] and ReadOnlyMemory, else JSON by System.Text.Json.</param>
     /// <exception cref="ArgumentException">The key is none.</exception>
-    public IRegister<T> Register<T>(string key, ICodec<T>? codec = null) => InstanceName.Problem(key) is { } problem
-        ? throw new ArgumentException(problem, nameof(key))
-        : new Register<T>(Registers, key, codec ?? Codecs.For<T>());
+    public IRegister<T> Register<T>(string key, ICodec<T>? codec = null) => Registers.Register(key, codec);
 
     /// <summary>A replicated state machine of the app's own, named in the <see cref="PaxosSetup"/> before the start.</summary>
     /// <exception cref="ArgumentException">No machine has this name, or it has other types.</exception>

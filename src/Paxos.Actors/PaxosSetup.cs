@@ -21,14 +21,15 @@ public sealed class PaxosSetup : Setup
     /// <param name="transport">In place of Akka.Remote.</param>
     /// <param name="random">Draws delays, from any thread; a seeded one makes them repeat.</param>
     public PaxosSetup(ITransport? transport = null, Random? random = null)
-        : this(transport, random, [])
+        : this(transport, random, null, [])
     {
     }
 
-    private PaxosSetup(ITransport? transport, Random? random, ImmutableArray<MachineSetup> machines)
+    private PaxosSetup(ITransport? transport, Random? random, TimeProvider? clock, ImmutableArray<MachineSetup> machines)
     {
         Transport = transport;
         Random = random;
+        Clock = clock;
         Machines = machines;
     }
 
@@ -36,9 +37,19 @@ public sealed class PaxosSetup : Setup
 
     public Random? Random { get; }
 
+    /// <summary>See <see cref="WithClock"/>; null: the machine's.</summary>
+    public TimeProvider? Clock { get; }
+
     internal ImmutableArray<MachineSetup> Machines { get; }
 
-    public PaxosSetup WithTransport(ITransport transport) => new(transport, Random, Machines);
+    public PaxosSetup WithTransport(ITransport transport) => new(transport, Random, Clock, Machines);
+
+    /// <summary>
+    /// For specs: the clock by which the log's time advances while this node leads (times to live, sessions, idempotency keys,
+    /// what a machine waits for), and by which calls are asked again. It must run on by itself, and may be moved ahead. What waits
+    /// on a timer does not hang on it: heartbeats, elections and the deadlines of calls take as long as they take.
+    /// </summary>
+    public PaxosSetup WithClock(TimeProvider clock) => new(Transport, Random, clock, Machines);
 
     /// <summary>
     /// A state machine of the app's own, on every node that names it. At least the voters should: one that does not host the
@@ -62,6 +73,6 @@ public sealed class PaxosSetup : Setup
         if (Machines.Any(machine => machine.Name == name))
             throw new ArgumentException($"There are two machines with the name '{name}': each needs its own.", nameof(name));
         var machine = new MachineSetup<TCommand, TResult>(name, create, commands ?? Codecs.For<TCommand>(), results ?? Codecs.For<TResult>());
-        return new PaxosSetup(Transport, Random, Machines.Add(machine));
+        return new PaxosSetup(Transport, Random, Clock, Machines.Add(machine));
     }
 }

@@ -22,6 +22,12 @@ internal sealed class NodeContext(
 
     public TimeProvider Time { get; } = time;
 
+    // A clock that a spec moves wakes nobody who waits on a timer: what is due by it is looked for at this interval.
+    private static readonly TimeSpan LookAtClockEvery = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>How long to wait, by a timer, for what is due so soon by <see cref="Time"/>.</summary>
+    public TimeSpan UntilDue(TimeSpan due) => Time == TimeProvider.System || due < LookAtClockEvery ? due : LookAtClockEvery;
+
     /// <summary>What the clocks say to the core.</summary>
     public Now Now => new((ulong)Time.GetElapsedTime(0).TotalMilliseconds, (ulong)Time.GetUtcNow().ToUnixTimeMilliseconds());
 

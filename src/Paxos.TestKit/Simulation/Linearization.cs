@@ -11,8 +11,12 @@ internal static class Linearization
     public const int MaxStates = 200_000;
 
     /// <summary>Null: there is such an order. Else: why not.</summary>
-    public static string? Problem(IReadOnlyList<RegisterOperation> history)
+    public static string? Problem(IReadOnlyList<RegisterOperation> history) => Problem(history, out _);
+
+    /// <param name="isCertain">False: the search was given up.</param>
+    public static string? Problem(IReadOnlyList<RegisterOperation> history, out bool isCertain)
     {
+        isCertain = true;
         var operations = history.OrderBy(operation => operation.InvokedUs).ToArray();
         var tried = new HashSet<(string Done, Register State)>();
         var best = 0;
@@ -25,7 +29,10 @@ internal static class Linearization
                 return null;
             best = Math.Max(best, operations.Length - left.Count);
             if (tried.Count > MaxStates)
+            {
+                isCertain = false;
                 return $"no order was found among {MaxStates} states of {operations.Length} operations: it may be that there is one";
+            }
             var before = left.Min(i => operations[i].ReturnedUs!.Value);
             // Pushed last, tried first: what was answered, in the order of the answers.
             foreach (var i in Enumerable.Range(0, operations.Length)
@@ -43,11 +50,20 @@ internal static class Linearization
         return $"no order explains {string.Join("; ", operations.Select(operation => operation.ToString()))} (of {operations.Length} at most {best} at once)";
     }
 
-    private static string Key(bool[] done) => string.Create(done.Length, done, (text, bits) =>
+    // Which are done: how many at the beginning, and a bit each of those behind them up to the last. So the memory of a state grows
+    // with what went on at once, and not with the history.
+    private static string Key(bool[] done)
     {
-        for (var i = 0; i < bits.Length; i++)
-            text[i] = bits[i] ? '1' : '0';
-    });
+        var first = Array.IndexOf(done, false) is var gap and >= 0 ? gap : done.Length;
+        var behind = Math.Max(Array.LastIndexOf(done, true) + 1 - first, 0);
+        return string.Create(2 + (behind + 15) / 16, (done, first, behind), (text, of) =>
+        {
+            text.Clear();
+            (text[0], text[1]) = ((char)(of.first >> 16), (char)of.first);
+            for (var i = 0; i < of.behind; i++)
+                text[2 + i / 16] |= (char)((of.done[of.first + i] ? 1 : 0) << i % 16);
+        });
+    }
 
     /// <summary>What is there.</summary>
     /// <param name="Version">0: nobody has been told it, where there is a value.</param>

@@ -10,6 +10,9 @@ internal enum RegisterAction
 /// <summary>What a client asked of one register, and what it was told.</summary>
 internal sealed record RegisterOperation(int Number, string Key, RegisterAction Action)
 {
+    /// <summary>Who asked; null: it makes no difference.</summary>
+    public string? Client { get; init; }
+
     /// <summary>Of a put: another for every put, so that a read tells which one it sees.</summary>
     public string? Value { get; init; }
 
@@ -36,6 +39,6 @@ internal sealed record RegisterOperation(int Number, string Key, RegisterAction 
     {
         var asked = $"{Number}: {Action} {Key}{(Value is null ? "" : $" {Value}")}{(Condition is null ? "" : $" if {Condition}")}";
         var told = ReturnedUs is null ? "unknown" : Action == RegisterAction.Get ? $"{Read ?? "absent"} at {Version}" : $"{(Happened ? "done" : "not done")} at {Version}";
-        return $"{asked} [{InvokedUs / 1000.0:0.0}-{ReturnedUs / 1000.0:0.0} ms]: {told}";
+        return $"{asked}{(Client is null ? "" : $" at {Client}")} [{InvokedUs / 1000.0:0.0}-{ReturnedUs / 1000.0:0.0} ms]: {told}";
     }
 }

@@ -49,7 +49,11 @@ internal abstract class LogRoleActor(LogContext log, string name)
             Shared.Group.Send(to, "", message);
     }
 
-    void IHost.StartTimer(Protocol.Timer timer, TimeSpan min, TimeSpan max) => Timers.StartSingleTimer(timer, timer, Node.Draw(min, max));
+    void IHost.StartTimer(Protocol.Timer timer, TimeSpan min, TimeSpan max)
+    {
+        var delay = Node.Draw(min, max);
+        Timers.StartSingleTimer(timer, timer, timer == Protocol.Timer.Tick ? Node.UntilDue(delay) : delay);
+    }
 
     void IHost.StopTimer(Protocol.Timer timer) => Timers.Cancel(timer);
 
