@@ -164,6 +164,27 @@ public sealed class RegisterHardCasesSpec
     }
 
     [Fact]
+    public async Task A_record_that_names_another_writer_in_the_middle_of_a_journal_fails_the_node()
+    {
+        await using var cluster = await Cluster.LedAsync();
+        for (var i = 0; i < 5; i++)
+            await cluster["a"].Register<int>($"key/{i}").WriteAsync(i);
+        var away = cluster.Others(cluster.Leader)[0];
+        await Eventually.HoldsAsync(() => Applied(cluster, away) == Applied(cluster, cluster.Leader), () => $"{away} is behind");
+        await cluster.StopAsync(away);
+        var journal = Path.Combine(cluster.DataOf(away), "journal.db");
+        using (var connection = new SqliteConnection($"Data Source={journal};Pooling=False"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "UPDATE journal SET writer_uuid = 'x' || substr(writer_uuid, 2) WHERE persistence_id LIKE '%/log-acceptor' AND sequence_number = 3";
+            Assert.Equal(1, command.ExecuteNonQuery());
+        }
+        cluster.Start(away);
+        await IsFailedAsync(cluster, away, journal);
+    }
+
+    [Fact]
     public async Task A_journal_that_begins_later_than_it_says_fails_the_node()
     {
         await using var cluster = await TrimmedAsync();

@@ -11,6 +11,9 @@ internal static class StorageFault
     private const int SqliteFull = 13;
     private const int SqliteNotADatabase = 26;
 
+    // Akka's replay filter, of records whose writers' names or numbers are in no order that a journal can have. It has no type of its own.
+    private const string RefusedByReplayFilter = "Invalid replayed event";
+
     // .NET hands on the system's own numbers: errno on Unix, HRESULT on Windows.
     private const int NoSpaceUnix = 28;
     private const int QuotaLinux = 122;
@@ -30,7 +33,8 @@ internal static class StorageFault
     public static bool IsDamage(Exception? exception) => Any(
         exception,
         e => e is DamagedRecordException or SerializationException
-            or SqliteException { SqliteErrorCode: SqliteCorrupt or SqliteNotADatabase });
+            or SqliteException { SqliteErrorCode: SqliteCorrupt or SqliteNotADatabase }
+            || e.Message.StartsWith(RefusedByReplayFilter, StringComparison.Ordinal));
 
     /// <summary>There is no space left. That passes when there is.</summary>
     public static bool IsDiskFull(Exception? exception) => Any(

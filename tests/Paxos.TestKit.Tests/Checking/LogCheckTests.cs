@@ -8,10 +8,10 @@ public sealed class LogCheckTests(ITestOutputHelper output)
 {
     public static TheoryData<LogCheckOptions, int, int> Approved => new()
     {
-        { new LogCheckOptions { Commands = 0 }, 9_448_036, 35 },
-        { new LogCheckOptions { Crashes = 0 }, 2_073_995, 32 },
-        { new LogCheckOptions { Slots = 1, Commands = 0 }, 132_177, 25 },
-        { new LogCheckOptions { Proposers = 1, Ballots = 2 }, 583_265, 31 },
+        { new LogCheckOptions { Commands = 0 }, 9_450_466, 35 },
+        { new LogCheckOptions { Crashes = 0 }, 2_104_441, 32 },
+        { new LogCheckOptions { Slots = 1, Commands = 0 }, 134_607, 25 },
+        { new LogCheckOptions { Proposers = 1, Ballots = 2 }, 592_237, 31 },
         { new LogCheckOptions { Proposers = 1, Slots = 1, Commands = 0, Snapshots = 1 }, 18_082, 17 },
         { new LogCheckOptions { Proposers = 1, Snapshots = 1, Crashes = 0 }, 566_897, 25 },
         { new LogCheckOptions { Proposers = 1, Slots = 3, Commands = 0, Crashes = 0, Reconfigurations = 1 }, 649_135, 30 },
