@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text.Json;
 using Paxos.Node.Http;
 
@@ -78,6 +79,8 @@ internal sealed class NodeClient : IDisposable
         HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } =>
             new Answer.Unreachable(e.InnerException?.Message ?? e.Message),
         HttpRequestException => new Answer.Unknown($"the connection broke ({e.InnerException?.Message ?? e.Message})"),
+        // Of a connection that broke as soon as it was made: .NET hands it on as it is. Nothing was sent.
+        SocketException => new Answer.Unreachable(e.Message),
         IOException or JsonException => new Answer.Unknown($"the answer broke off ({e.Message})"),
         _ => null,
     };
@@ -104,7 +107,7 @@ internal sealed class NodeClient : IDisposable
         {
             return (null, "no answer in time");
         }
-        catch (HttpRequestException e)
+        catch (Exception e) when (e is HttpRequestException or SocketException)
         {
             return (null, e.InnerException?.Message ?? e.Message);
         }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 
 namespace Paxos.Node.Tests.Processes;
 
@@ -66,7 +67,7 @@ internal sealed class Clients : IAsyncDisposable
                 else
                     Interlocked.Increment(ref failures);
             }
-            catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+            catch (Exception e) when (e is HttpRequestException or SocketException or OperationCanceledException)
             {
                 Interlocked.Increment(ref failures);
             }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 
 namespace Paxos.Node.Tests.Processes;
 
@@ -73,7 +74,7 @@ internal sealed class Counters : IAsyncDisposable
         {
             return (await ReadAsync(id, key)).Value;
         }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+        catch (Exception e) when (e is HttpRequestException or SocketException or OperationCanceledException)
         {
             return null;
         }
@@ -109,7 +110,7 @@ internal sealed class Counters : IAsyncDisposable
                         break;
                 }
             }
-            catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+            catch (Exception e) when (e is HttpRequestException or SocketException or OperationCanceledException)
             {
                 if (isSent)
                     Interlocked.Increment(ref unknown[key]);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json;
 
 namespace Paxos.Node.Tests.Processes;
@@ -60,7 +61,7 @@ public sealed class ProcessCluster : IAsyncLifetime
                 using var response = await Http.GetAsync(Endpoint(id) + path);
                 return response.StatusCode == code;
             }
-            catch (HttpRequestException)
+            catch (Exception e) when (e is HttpRequestException or SocketException)
             {
                 return false;
             }
@@ -97,7 +98,7 @@ public sealed class ProcessCluster : IAsyncLifetime
                         if (status.GetProperty("leader") is { ValueKind: JsonValueKind.Object } known)
                             leader = known.GetProperty("id").GetString()!;
                     }
-                    catch (HttpRequestException)
+                    catch (Exception e) when (e is HttpRequestException or SocketException)
                     {
                         continue;
                     }
