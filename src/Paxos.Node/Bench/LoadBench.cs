@@ -74,7 +74,7 @@ internal sealed class LoadBench(IReadOnlyList<Uri> endpoints, IBenchOperation op
                 Interlocked.Increment(ref failed);
                 if (answer is Answer.Refused or Answer.Unreachable or Answer.Invalid)
                     Interlocked.Increment(ref refused);
-                Interlocked.CompareExchange(ref firstFailure, $"{endpoint.GetLeftPart(UriPartial.Authority)}: {answer.Why ?? answer.ToString()}", null);
+                Interlocked.CompareExchange(ref firstFailure, $"{endpoint.GetLeftPart(UriPartial.Authority)}: {(answer as Answer.Unsettled)?.Detail ?? answer.ToString()}", null);
                 await Task.Delay(PauseAfterFailure, ct);
             }
         }));

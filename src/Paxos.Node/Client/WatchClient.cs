@@ -38,14 +38,7 @@ internal sealed class WatchClient(
             {
                 isServing = false;
                 var failure = await FollowAsync(endpoint, ct);
-                var detail = failure switch
-                {
-                    Answer.Invalid invalid => invalid.Detail,
-                    Answer.Refused refused => refused.Detail,
-                    Answer.Unreachable unreachable => unreachable.Detail,
-                    Answer.Unknown unknown => unknown.Detail,
-                    _ => "it answered what was not asked",
-                };
+                var detail = (failure as Answer.Unsettled)?.Detail ?? "it answered what was not asked";
                 if (isServing)
                     await moved(endpoint, detail);
                 hasBegun |= isServing;

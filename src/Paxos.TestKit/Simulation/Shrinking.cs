@@ -77,13 +77,7 @@ public static class Shrinking
             yield return Options with { Rule = null };
             yield return Options with { Voters = 3, Rule = null };
             yield return Options with { Storm = TimeSpan.FromMicroseconds(Options.Faults is [.., var last] ? last.AtUs + 1 : 1) };
-            while (Options.Callers > 0)
-            {
-                var fewer = Options.Callers / 2;
-                yield return Options with { Callers = fewer };
-                if (Options.Callers > fewer)
-                    break;
-            }
+            yield return Options with { Callers = Options.Callers / 2 };
         }
 
         private bool Try(SimulationOptions options)

@@ -286,13 +286,6 @@ internal sealed class SimulatedNode
         Learner.Act(effects => fresh.OnRestored(slot, Replica!.InForce, effects));
     }
 
-    /// <summary>What that learner of this node wanted is done, if it is still there.</summary>
-    public void Act(Learner its, Action<Effects> act)
-    {
-        if (learner == its)
-            Learner.Act(act);
-    }
-
     public bool IsCurrent(Learner its) => learner == its;
 
     public SimulatedRole? TakerOf(NodeId from, Message message) => Takers.Of(message, isOwn: from == Id, Acceptor is not null) switch

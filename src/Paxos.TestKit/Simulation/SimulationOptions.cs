@@ -100,13 +100,6 @@ public sealed record SimulationOptions
     /// <summary>Everything that happens is written down in <see cref="SimulationResult.Trace"/>.</summary>
     public bool IsTraced { get; init; }
 
-    /// <summary>As a seed draws it, with its faults named one by one.</summary>
-    public static SimulationOptions DrawWithFaults(int seed)
-    {
-        var options = Draw(seed);
-        return options with { Faults = StormPlan.Draw(options, seed) };
-    }
-
     /// <summary>Another kind of cluster and of weather for each seed.</summary>
     public static SimulationOptions Draw(int seed)
     {

@@ -48,7 +48,7 @@ internal sealed class SnapshotHost(SimulatedNode node, LogSimulation world)
                 return;
             }
             snapshots.Keep(slot, Seal(frozen));
-            node.Act(writer, effects => writer.OnSnapshotDurable(slot, effects));
+            node.Learner.Act(effects => writer.OnSnapshotDurable(slot, effects));
         });
     }
 

@@ -1,6 +1,7 @@
 using Paxos.Actors.Storage;
 using Paxos.Protocol;
 using Paxos.Protocol.Log;
+using Paxos.TestKit.Clusters;
 
 namespace Paxos.Actors.Tests.Storage;
 
@@ -8,7 +9,7 @@ public sealed class SnapshotFilesTests : IDisposable
 {
     private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("paxos-snapshots-");
     private readonly List<string> damaged = [];
-    private readonly SetTime time = new();
+    private readonly ClusterClock time = new();
     private byte[] restored = [];
 
     public void Dispose() => directory.Delete(recursive: true);
@@ -176,17 +177,6 @@ public sealed class SnapshotFilesTests : IDisposable
     private string[] Names() => [.. Directory.GetFiles(Path.Combine(directory.FullName, "snapshots")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
 
     private static byte[] Pattern(int size) => [.. Enumerable.Range(0, size).Select(i => (byte)(i * 31 + size))];
-
-    private sealed class SetTime : TimeProvider
-    {
-        private long now;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => now;
-
-        public void Advance(TimeSpan by) => now += by.Ticks;
-    }
 
     private sealed class View(byte[] bytes) : ISnapshotView
     {

@@ -152,13 +152,9 @@ public sealed class CatchingUpTests
     [InlineData(true)]
     public void A_leader_does_not_wait_for_one_that_has_let_go_of_slots_where_a_quorum_of_others_has_not(bool comesLate)
     {
-        var proposer = new Proposer(A, LogCluster.Of(1, "a b c"), new Rounds(10), LogOptions.Default);
         var effects = new Effects();
-        proposer.On(HearsAll, default, effects);
-        proposer.OnTimer(Timer.Stand, default, effects);
+        var proposer = AsksFromSlotFour(effects);
         var ballot = proposer.Ballot;
-        proposer.On(A, new Promise(ballot, 4, default, 0, 0, 3), default, effects);
-        proposer.On(A, new Applied(3, 0), default, effects);
         // b knows through 9 to be chosen, and has let go of it: its snapshot may be damaged. What is to be proposed a and c know.
         Message fromB = new Promise(ballot, 4, default, 0, 8, 9);
         Message fromA = new Promise(ballot, 4, ImmutableArray.Create(new Proposal(5, new Ballot(1, B), Five)), 0, 0, 3);
@@ -172,13 +168,9 @@ public sealed class CatchingUpTests
     [Fact]
     public void A_leader_that_catches_up_asks_anew_when_its_log_comes_to_another_configuration()
     {
-        var proposer = new Proposer(A, LogCluster.Of(1, "a b c"), new Rounds(10), LogOptions.Default);
         var effects = new Effects();
-        proposer.On(HearsAll, default, effects);
-        proposer.OnTimer(Timer.Stand, default, effects);
+        var proposer = AsksFromSlotFour(effects);
         var ballot = proposer.Ballot;
-        proposer.On(A, new Promise(ballot, 4, default, 0, 0, 3), default, effects);
-        proposer.On(A, new Applied(3, 0), default, effects);
         proposer.On(A, new Promise(ballot, 4, default, 0, 0, 3), default, effects);
         proposer.On(B, new Promise(ballot, 4, default, 0, 8, 9), default, effects);
         proposer.On(A, new InForce(LogCluster.Of(2, "a b d"), 6), default, effects);
@@ -189,5 +181,15 @@ public sealed class CatchingUpTests
 
     private static readonly Entry Five = Entry.Of(LogCluster.Of(1, "a b c"));
 
-    private static HearingView HearsAll => new(new[] { B, C }.ToImmutableSortedDictionary(other => other, _ => new Pong(1, 1, 1, default, default)));
+    // Node a of three hears the others, has applied 3 slots, and asks for promises.
+    private static Proposer AsksFromSlotFour(Effects effects)
+    {
+        var proposer = new Proposer(A, LogCluster.Of(1, "a b c"), new Rounds(10), LogOptions.Default);
+        var others = new[] { B, C }.ToImmutableSortedDictionary(other => other, _ => new Pong(1, 1, 1, default, default));
+        proposer.On(new HearingView(others), default, effects);
+        proposer.OnTimer(Timer.Stand, default, effects);
+        proposer.On(A, new Promise(proposer.Ballot, 4, default, 0, 0, 3), default, effects);
+        proposer.On(A, new Applied(3, 0), default, effects);
+        return proposer;
+    }
 }

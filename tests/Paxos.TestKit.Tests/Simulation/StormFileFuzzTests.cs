@@ -15,7 +15,7 @@ public sealed class StormFileFuzzTests
     private static readonly string[] Valid =
     [
         new StormFile(LogInvariant.Promise, "a: 1.a", 7, SimulationOptions.Draw(7)).Write(),
-        new StormFile(LogInvariant.Agreement, "grün", 8, SimulationOptions.DrawWithFaults(8)).Write(),
+        new StormFile(LogInvariant.Agreement, "grün", 8, SimulationOptions.Draw(8) with { Faults = LogSimulation.Run(8).Faults }).Write(),
     ];
 
     [Fact]
