@@ -24,6 +24,7 @@ public sealed class Invariants(Configuration configuration)
     private readonly Dictionary<NodeId, Ballot> journaledPromises = [];
     private readonly Dictionary<Ballot, Value> accepted = [];
     private readonly Dictionary<Ballot, Quorum> acceptors = [];
+    private readonly Dictionary<(NodeId Node, Ballot Ballot), Value> copies = [];
     private readonly Dictionary<NodeId, bool> readsBegunTooLate = [];
     private readonly List<(NodeId Node, Accept Accept)> accepts = [];
     private readonly List<Proposal> chosen = [];
@@ -34,6 +35,9 @@ public sealed class Invariants(Configuration configuration)
 
     /// <summary>The first broken invariant; null while all hold.</summary>
     public BrokenInvariant? Broken { get; private set; }
+
+    /// <summary>A quorum of journals holds a value, whether or not anybody knows.</summary>
+    public bool IsChosen => chosen.Count > 0;
 
     /// <summary>The configuration of the next epoch: quorums at its ballots are counted in it.</summary>
     public void Follow(Configuration next) => configurations.Add(next);
@@ -66,6 +70,10 @@ public sealed class Invariants(Configuration configuration)
                 break;
             case Accepted m:
                 CheckPromise(promises, from, m.Ballot);
+                CountCopied(from, m.Ballot);
+                break;
+            case Report { Accepted: { } held } m when Epoch.Of(held.Ballot) == Epoch.Of(m.Ballot):
+                CountCopied(from, held.Ballot);
                 break;
             case Chosen m:
                 Learned(from, m.Value);
@@ -86,7 +94,10 @@ public sealed class Invariants(Configuration configuration)
                 CheckPromise(journaledPromises, node, e.Ballot);
                 Raise(journaledPromises, node, e.Ballot);
                 CheckOneValueABallot(node, e);
-                Count(node, e);
+                Count(node, e.Ballot, e.Value);
+                break;
+            case ValueCopied e:
+                copies[(node, e.Ballot)] = e.Value;
                 break;
             case ValueChosen e:
                 Learned(node, e.Value);
@@ -146,18 +157,25 @@ public sealed class Invariants(Configuration configuration)
             Break(Invariant.ChosenStaysChosen, $"{node} sent {accept}, but {proposal.Value} was chosen at {proposal.Ballot}");
     }
 
-    // A value is chosen when a quorum of journals holds it at one ballot, whether or not anybody knows.
-    private void Count(NodeId node, ValueAccepted e)
+    // It took this over from another voter of the epoch before it was asked: whoever holds it, and says so, has accepted it.
+    private void CountCopied(NodeId node, Ballot ballot)
     {
-        var inForce = configurations[(int)Epoch.Of(e.Ballot) - 1];
-        var quorum = acceptors.GetValueOrDefault(e.Ballot, new Quorum(inForce));
+        if (copies.TryGetValue((node, ballot), out var value))
+            Count(node, ballot, value);
+    }
+
+    // A value is chosen when a quorum of journals holds it at one ballot, whether or not anybody knows.
+    private void Count(NodeId node, Ballot ballot, Value value)
+    {
+        var inForce = configurations[(int)Epoch.Of(ballot) - 1];
+        var quorum = acceptors.GetValueOrDefault(ballot, new Quorum(inForce));
         var complete = quorum.Add(node) && quorum.Count == inForce.Rule.Phase2;
-        acceptors[e.Ballot] = quorum;
+        acceptors[ballot] = quorum;
         if (!complete)
             return;
-        var proposal = new Proposal(e.Ballot, e.Value);
+        var proposal = new Proposal(ballot, value);
         chosen.Add(proposal);
-        CheckValidity(e.Value);
+        CheckValidity(value);
         foreach (var (sender, accept) in accepts)
             CheckChosenStaysChosen(proposal, sender, accept);
     }

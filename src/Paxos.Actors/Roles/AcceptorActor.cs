@@ -71,7 +71,7 @@ internal sealed class AcceptorActor(GroupContext group, string name)
                 acceptor.On(delivery.From, delivery.Message, Effects);
                 break;
             case TakeCopy take:
-                acceptor.Take(take.Copy, Effects);
+                acceptor.Take(take.Copy, take.Epoch, Effects);
                 Effects.Tell(new Answered(sender, new CopyTaken(name)));
                 break;
             case ReadInstance:

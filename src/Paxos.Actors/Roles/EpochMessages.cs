@@ -36,7 +36,7 @@ internal sealed record ReadInstance(string Name) : INoSerializationVerificationN
 internal sealed record InstanceRead(string Name, InstanceCopy? Copy) : INoSerializationVerificationNeeded;
 
 /// <summary>To the acceptor of an instance: take this over. The answer is <see cref="CopyTaken"/>, when it is durable.</summary>
-internal sealed record TakeCopy(InstanceCopy Copy) : INoSerializationVerificationNeeded;
+internal sealed record TakeCopy(InstanceCopy Copy, uint Epoch) : INoSerializationVerificationNeeded;
 
 internal sealed record CopyTaken(string Name) : INoSerializationVerificationNeeded;
 

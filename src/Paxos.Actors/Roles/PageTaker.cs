@@ -38,7 +38,7 @@ internal sealed class PageTaker(PaxosSettings settings, IActorRef roles, CopiesA
     private void Give()
     {
         foreach (var copy in missing.Values)
-            roles.Tell(new TakeCopy(copy));
+            roles.Tell(new TakeCopy(copy, page.Epoch));
     }
 
     private void FinishWhenTaken()

@@ -86,13 +86,17 @@ public sealed class Acceptor
     /// Takes over what another acceptor held, in a change of the voters and before this one votes in the new epoch. The highest
     /// proposal is the only one that can have been chosen, and a decision is one for ever.
     /// </summary>
-    public void Take(InstanceCopy copy, Effects effects)
+    /// <param name="epoch">
+    /// The new epoch. Who has promised in it votes there, and needs no copy any more: one that comes late may be of a ballot
+    /// below that promise, and would pass for a vote.
+    /// </param>
+    public void Take(InstanceCopy copy, uint epoch, Effects effects)
     {
         if (copy.Chosen is { } value)
         {
             On(new Chosen(value), effects);
         }
-        else if (chosen is null && copy.Accepted is { } proposal && proposal.Ballot > (accepted?.Ballot ?? Ballot.None))
+        else if (chosen is null && Epoch.Of(promised) < epoch && copy.Accepted is { } proposal && proposal.Ballot > (accepted?.Ballot ?? Ballot.None))
         {
             Hold(proposal);
             effects.Persist(new ValueCopied(proposal.Ballot, proposal.Value));

@@ -15,7 +15,10 @@ namespace Paxos.Protocol.SingleDecree;
 /// opens e'. The rules, each written down before anything is said that follows from it:
 /// </para>
 /// <list type="number">
-/// <item>A node votes in e only while it is open in e and has not sealed e. Votes are the answers to Prepare, Accept, Query.</item>
+/// <item>
+/// A node votes in e only while it is open in e and has not sealed e. Votes are the answers to Prepare, Accept, Query. Before it
+/// takes anything over it has sealed the epoch that it was open in.
+/// </item>
 /// <item>A node answers a Copy for e' when it has sealed e, for ever, or is open in e' itself; and with what it holds then.</item>
 /// <item>
 /// A node opens e' when it has taken over all pages of (i) one node that is open in e', or (ii) so many voters of e that have
@@ -37,7 +40,7 @@ namespace Paxos.Protocol.SingleDecree;
 /// </para>
 /// <para>
 /// A node that opens late finds e' under way, and takes over proposals of e' too: for it that is an Accept that arrives before
-/// it has ever promised anything in e'. A read that says "undecided" heard a phase-1 quorum of e; had e' been open before
+/// it has ever promised anything in e'. What comes after it has is dropped (<see cref="Acceptor.Take"/>). A read that says "undecided" heard a phase-1 quorum of e; had e' been open before
 /// that read began, the sealed ones would have met that quorum, and not have answered.
 /// </para>
 /// <para>
@@ -151,11 +154,10 @@ public sealed class Epochs
     private void Begin(Configuration next, Effects effects)
     {
         patience = delays.Base;
+        // Whatever it moves to: what it takes over must not pass for a vote in the epoch that it leaves.
+        Seal(OpenEpoch + 1, effects);
         if (OpenEpoch + 1 == next.VoterEpoch)
-        {
             preceding = opened;
-            Seal(next.VoterEpoch, effects);
-        }
         Ask(next, effects);
         OpenWhenCovered(next, effects);
     }

@@ -138,6 +138,13 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
 
     private void Begin(Phase next, Effects effects)
     {
+        // The voters are those of before, so the epoch is too, and a node of this name may have issued ballots in it: that one's
+        // rounds are lost with its disk. It waits for the epoch in which it votes, which none of them has seen.
+        if (configuration.Joining.Contains(self))
+        {
+            phase = Phase.Idle;
+            return;
+        }
         var above = Math.Max(Math.Max(outbid.Round, Ballot.Round), Epoch.Floor(configuration.VoterEpoch));
         var round = rounds.Next(above, effects);
         // This node has issued ballots of a later epoch, so this one is over: a ballot of another epoch would not mean here what

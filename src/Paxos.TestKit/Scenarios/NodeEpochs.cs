@@ -69,7 +69,7 @@ internal sealed class NodeEpochs
                 break;
             case CopiesArrived page:
                 foreach (var item in page.Items)
-                    acceptor.Take(item, effects);
+                    acceptor.Take(item, page.Epoch, effects);
                 epochs.OnTaken(page, effects);
                 break;
             case EpochIsOpen:

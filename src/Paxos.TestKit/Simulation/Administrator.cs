@@ -123,6 +123,9 @@ internal sealed class Administrator(LogSimulation world)
         // Nobody must need it to learn that the configuration before is over.
         if (Living.Any(each => (each.Replica?.InForce?.Configuration ?? world.Configuration).Epoch != Current.Epoch))
             return false;
+        // What was decided before is not elsewhere yet.
+        if (Living.Any(each => each.Decisions?.HasMoved(Current) != true))
+            return false;
         var next = asked.Values.Where(each => each.Epoch > Current.Epoch).Append(Current);
         return next.SelectMany(each => (IEnumerable<Configuration>)[each, .. each.Joining.Select(each.Promote)]).All(each => Survives(each, member));
     }
@@ -139,7 +142,14 @@ internal sealed class Administrator(LogSimulation world)
     }
 
     private bool Survives(Configuration configuration, Member? without) =>
-        configuration.Voters.Count(voter => voter != without && IsWhole(voter)) >= Math.Max(configuration.Rule.Phase1, configuration.Rule.Phase2);
+        configuration.Voters.Count(voter => voter != without && IsWhole(voter)) >= Needed(configuration);
+
+    // So many meet every quorum of either phase, and are one: they can hand on what was decided.
+    private static int Needed(Configuration configuration)
+    {
+        var (phase1, phase2) = configuration.Rule;
+        return Math.Max(Math.Max(phase1, phase2), configuration.Voters.Length - Math.Min(phase1, phase2) + 1);
+    }
 
     private bool IsWhole(Member member) => world.Nodes.Exists(node => node.Self == member && !node.IsGone && !node.HasDamage);
 

@@ -1,4 +1,5 @@
 using Paxos.Protocol.Registers;
+using Paxos.TestKit.Simulation.Decisions;
 
 namespace Paxos.TestKit.Simulation;
 
@@ -12,12 +13,18 @@ internal sealed class Calm(LogSimulation world)
 
     // Idempotency keys are let go a minute's worth at a time: later than any run.
     private const ulong NotDueMs = 60_000;
+    private const string NewName = "last";
     private readonly HashSet<SimulatedNode> written = [];
     private readonly HashSet<SimulatedNode> read = [];
+    private readonly HashSet<(SimulatedNode Node, string Name)> decided = [];
+
+    private string[] names = [];
 
     public void Run()
     {
         var before = world.Invariants.ChosenThrough;
+        // A new one, and the oldest and the newest that are there.
+        names = [.. world.Decisions.Names.Take(1).Concat(world.Decisions.Names.TakeLast(1)).Append(NewName).Distinct()];
         Ask();
         if (!world.RunUntil(world.Schedule.NowUs + (long)world.Options.CalmWithin.TotalMicroseconds, IsDone))
             return;
@@ -37,6 +44,8 @@ internal sealed class Calm(LogSimulation world)
                 Caller.Write(world, node, () => written.Add(node));
             if (!read.Contains(node))
                 Caller.Read(world, node, () => read.Add(node));
+            foreach (var name in names.Where(name => !decided.Contains((node, name))))
+                Decider.Decide(world, node, name, () => decided.Add((node, name)));
         }
         if (!IsDone())
             world.Schedule.In(AskAgainUs, Ask);
@@ -60,6 +69,8 @@ internal sealed class Calm(LogSimulation world)
     private bool IsDone(SimulatedNode node) =>
         written.Contains(node)
         && read.Contains(node)
+        && names.All(name => decided.Contains((node, name)))
+        && node.Decisions!.HasMoved(world.Invariants.Newest)
         && node.Front is { Pending: 0 }
         && node.Replica is { DueMs: >= NotDueMs } replica
         && replica.AppliedSlot == world.Invariants.ChosenThrough;
@@ -80,7 +91,8 @@ internal sealed class Calm(LogSimulation world)
     {
         var nodes = world.Administrator.Living.Select(node =>
             $"{node.Id} says {(node.Leader == default ? "nobody" : node.Leader)} leads, {(written.Contains(node) ? "has" : "has not")} written, "
-            + $"{(read.Contains(node) ? "has" : "has not")} read, {node.Front?.Pending} calls wait, applied {node.Replica?.AppliedSlot}"
+            + $"{(read.Contains(node) ? "has" : "has not")} read, has decided {names.Count(name => decided.Contains((node, name)))} of {names.Length} names, "
+            + $"{(node.Decisions?.HasMoved(world.Invariants.Newest) == true ? "" : "does not vote about decisions, ")}{node.Front?.Pending} calls wait, applied {node.Replica?.AppliedSlot}"
             + $"{(node.Replica?.DueMs >= NotDueMs ? "" : ", something is due")}");
         return $"{world.Options.CalmWithin.TotalSeconds} s after the last fault {world.Invariants.ChosenThrough} slots are chosen, {before} were; "
             + $"{world.Invariants.Newest}{(world.Administrator.IsDone ? "" : ", which is not done")}; {string.Join("; ", nodes)}";

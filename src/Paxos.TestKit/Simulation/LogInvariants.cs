@@ -41,6 +41,9 @@ internal sealed class LogInvariants(Configuration genesis, Schedule schedule)
     /// <summary>The newest configuration that is chosen.</summary>
     public Configuration Newest => configurations.Values[^1];
 
+    /// <summary>The first configuration with the voters of this epoch.</summary>
+    public Configuration InVoterEpoch(uint epoch) => configurations.Values.First(each => each.VoterEpoch == epoch);
+
     /// <summary>A copy of these commands has left a client.</summary>
     public void Submitted(EquatableArray<Value> commands)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Paxos.Protocol;
 using Paxos.Protocol.Log;
+using Paxos.TestKit.Simulation.Decisions;
 
 namespace Paxos.TestKit.Simulation;
 
@@ -30,6 +31,7 @@ public sealed class LogSimulation
             .ToImmutableArray();
         Configuration = new Configuration(1, names[..options.Voters], names[options.Voters..], options.Rule);
         Invariants = new LogInvariants(Configuration, Schedule);
+        Decisions = new DecisionJudge(Invariants, Configuration, Marks);
         Machines = new MachineJudge(Invariants, Schedule, options.Sessions, Marks);
         History = new RegisterHistory(Invariants, Schedule);
         Administrator = new Administrator(this);
@@ -37,7 +39,7 @@ public sealed class LogSimulation
     }
 
     /// <summary>What a campaign must have met to be worth something: <see cref="SimulationResult.Sometimes"/> counts them.</summary>
-    public static IReadOnlyList<string> RareThings { get; } = [.. LogMarks.All, .. Storm.Kinds];
+    public static IReadOnlyList<string> RareThings { get; } = [.. LogMarks.All, .. DecisionMarks.All, .. Storm.Kinds];
 
     internal SimulationOptions Options { get; }
 
@@ -52,6 +54,8 @@ public sealed class LogSimulation
     internal LogInvariants Invariants { get; }
 
     internal Marks Marks { get; } = new();
+
+    internal DecisionJudge Decisions { get; }
 
     internal MachineJudge Machines { get; }
 
@@ -93,11 +97,27 @@ public sealed class LogSimulation
             trace.Add(FormattableString.Invariant($"{Schedule.NowUs / 1000.0,10:0.000} {FormattableString.Invariant(line)}"));
     }
 
+    /// <summary>What a role wrote is in its journal.</summary>
+    internal void Durable(Member member, Event @event)
+    {
+        if (@event is InstanceEvent written)
+            Decisions.Durable(member.Id, written);
+        else
+            Invariants.Durable(member, @event);
+    }
+
     /// <summary>A role sends.</summary>
     internal void Send(SimulatedRole from, NodeId to, Message message)
     {
-        LogMarks.Sent(this, from.Place, to, message);
-        Invariants.Sent(from.Place, from.Member, from.Life, message);
+        if (message is OfInstance sent)
+        {
+            Decisions.Sent(from.Node.Id, sent);
+        }
+        else
+        {
+            LogMarks.Sent(this, from.Place, to, message);
+            Invariants.Sent(from.Place, from.Member, from.Life, message);
+        }
         var node = from.Node;
         if (to == node.Id)
         {
@@ -151,7 +171,7 @@ public sealed class LogSimulation
         if (network.IsCut(from.Id, node.Id))
             return;
         node.Hear(from.Self, shown);
-        if (node.Self == to && node.Listens(from.Self))
+        if (node.Self == to && node.Listens(from.Self, message))
             node.Deliver(from.Id, message);
         else if (shown is not null && node.IsUp)
             Show(node, from);
@@ -165,6 +185,8 @@ public sealed class LogSimulation
         storm.Begin();
         for (var number = 0; number < Options.Callers; number++)
             new Caller(number, this).Begin();
+        for (var number = 0; number < Options.Deciders; number++)
+            new Decider(number, this).Begin();
         var endUs = (long)Options.Storm.TotalMicroseconds;
         if (!RunUntil(endUs, () => false))
             return;

@@ -3,7 +3,8 @@ using Paxos.Protocol;
 namespace Paxos.TestKit.Simulation;
 
 /// <summary>What a node shows with its heartbeats.</summary>
-internal readonly record struct Shown(Configuration? Configuration, bool IsInLog);
+/// <param name="OpenEpoch">The last epoch of the voters in which it votes about decisions, or did.</param>
+internal readonly record struct Shown(Configuration? Configuration, bool IsInLog, uint OpenEpoch);
 
 /// <summary>Which configurations a node knows, as <see cref="Formation"/> does: whom it listens to, and whether it was removed.</summary>
 internal sealed class SimulatedMembership(Member self, Configuration? first)

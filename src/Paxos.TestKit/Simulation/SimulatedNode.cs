@@ -1,6 +1,7 @@
 using Paxos.Protocol;
 using Paxos.Protocol.Log;
 using Paxos.Protocol.MultiPaxos;
+using Paxos.TestKit.Simulation.Decisions;
 
 namespace Paxos.TestKit.Simulation;
 
@@ -8,7 +9,7 @@ namespace Paxos.TestKit.Simulation;
 internal sealed class SimulatedNode
 {
     // 65 rounds at most before a restart: blocks of this many are met.
-    private const int RoundsBlock = 3;
+    public const int RoundsBlock = 3;
 
     private readonly LogSimulation world;
     private readonly Effects heard = new();
@@ -57,7 +58,23 @@ internal sealed class SimulatedNode
 
     public SimulatedRole Learner { get; }
 
-    public IEnumerable<SimulatedRole> Roles => Acceptor is null ? [Learner, Proposer] : [Acceptor, Learner, Proposer];
+    public IEnumerable<SimulatedRole> Roles
+    {
+        get
+        {
+            if (Acceptor is not null)
+                yield return Acceptor;
+            yield return Learner;
+            yield return Proposer;
+            if (Decisions is null)
+                yield break;
+            yield return Decisions.Acceptors;
+            yield return Decisions.Proposers;
+        }
+    }
+
+    /// <summary>Null: it takes no part yet.</summary>
+    public SimulatedDecisions? Decisions { get; private set; }
 
     /// <summary>How fast its clock goes: never too fast, or what is left for so long would go too soon.</summary>
     public double ClockRate { get; private set; } = 1;
@@ -121,10 +138,14 @@ internal sealed class SimulatedNode
         if (role.IsUp || Front is null)
             return;
         var configuration = Membership.First!;
-        if (role == Acceptor)
+        if (Decisions!.Owns(role))
+        {
+            Decisions.Start(role);
+        }
+        else if (role == Acceptor)
         {
             var acceptor = new Acceptor(Id, world.Options.Log);
-            role.Start(acceptor, acceptor.Start);
+            role.Start(new OfLog(acceptor), acceptor.Start);
         }
         else if (role == Learner)
         {
@@ -132,12 +153,14 @@ internal sealed class SimulatedNode
             snapshots.Load(Replica);
             isRestored = Replica.AppliedSlot > 0;
             learner = new Learner(Id, configuration, Replica, world.Options.Log, Acceptor is not null);
-            role.Start(learner, effects => learner.Start(Replica.AppliedSlot, Replica.InForce, effects));
+            if (Replica.InForce is { } inForce)
+                Decisions.Move(inForce.Configuration);
+            role.Start(new OfLog(learner), effects => learner.Start(Replica.AppliedSlot, Replica.InForce, effects));
         }
         else
         {
             proposer = new Proposer(Id, configuration, new Rounds(RoundsBlock), world.Options.Log);
-            role.Start(proposer, effects =>
+            role.Start(new OfLog(proposer), effects =>
             {
                 proposer.Start(Now, effects);
                 proposer.On(hearing!.View, Now, effects);
@@ -155,6 +178,8 @@ internal sealed class SimulatedNode
             (learner, Replica) = (null, null);
         else if (role == Proposer)
             proposer = null;
+        else
+            Decisions?.Crashed(role);
     }
 
     public void Crash()
@@ -184,13 +209,19 @@ internal sealed class SimulatedNode
     }
 
     /// <summary>What this node's proposer means by a name, where it is down what the node does.</summary>
-    public Member? Find(NodeId node, SimulatedRole? role) =>
-        role == Proposer && proposer is not null ? proposer.Find(node) : Membership.Find(node, Replica?.InForce?.Configuration);
+    public Member? Find(NodeId node, SimulatedRole? role)
+    {
+        if (role is not null && Decisions?.Owns(role) == true)
+            return Decisions.Find(node);
+        return role == Proposer && proposer is not null ? proposer.Find(node) : Membership.Find(node, Replica?.InForce?.Configuration);
+    }
 
     /// <summary>Another node shows the newest configuration that it knows.</summary>
     public void Hear(Member from, Shown? shown)
     {
-        if (!IsUp || shown is not { Configuration: { } configuration } || !Membership.Hear(from, configuration, shown.Value.IsInLog))
+        if (!IsUp || shown is not { Configuration: { } configuration } || IsEarly(configuration, shown.Value.OpenEpoch))
+            return;
+        if (!Membership.Hear(from, configuration, shown.Value.IsInLog))
             return;
         if (Membership.IsRemoved)
         {
@@ -202,16 +233,26 @@ internal sealed class SimulatedNode
         TakePart();
     }
 
-    public Shown Show() => new(Membership.Newest, Membership.Newest?.Epoch == Replica?.InForce?.Configuration.Epoch);
+    // A node that was removed is told so by those who have taken over what it has decided: until then it may be needed for that.
+    private bool IsEarly(Configuration newer, uint openEpoch) => newer.VoterEpoch > Math.Max(openEpoch, 1) && !newer.Names(Self);
 
-    public bool Listens(Member sender) => IsUp && Membership.Listens(sender, Replica?.InForce?.Configuration);
+    public Shown Show() =>
+        new(Membership.Newest, Membership.Newest?.Epoch == Replica?.InForce?.Configuration.Epoch, Decisions?.OpenEpoch ?? 0);
+
+    public bool Listens(Member sender, Message message)
+    {
+        var isAdmitted = IsUp && Membership.Listens(sender, Replica?.InForce?.Configuration);
+        return IsOfDecisions(message) ? Decisions?.Listens(sender, message, isAdmitted) == true : isAdmitted;
+    }
 
     /// <summary>A message has arrived.</summary>
     public void Deliver(NodeId from, Message message)
     {
         if (Front is null)
             return;
-        if (message is Ping or Pong)
+        if (IsOfDecisions(message))
+            Decisions!.On(from, message);
+        else if (message is Ping or Pong)
             Hear(yields => hearing!.On(from, message, yields));
         else if (message is Refused refused && world.Administrator.Takes(refused))
             return;
@@ -234,8 +275,10 @@ internal sealed class SimulatedNode
                 var started = life;
                 At(world.Schedule.NowUs, () =>
                 {
-                    if (life == started)
-                        TakePart();
+                    if (life != started)
+                        return;
+                    TakePart();
+                    Decisions?.Move(m.Configuration);
                 });
                 break;
             case SnapshotWanted:
@@ -246,6 +289,9 @@ internal sealed class SimulatedNode
                 break;
             case ChunkReceived m:
                 snapshots.Receive(m);
+                break;
+            default:
+                Decisions?.Told(told);
                 break;
         }
     }
@@ -288,13 +334,20 @@ internal sealed class SimulatedNode
 
     public bool IsCurrent(Learner its) => learner == its;
 
-    public SimulatedRole? TakerOf(NodeId from, Message message) => Takers.Of(message, isOwn: from == Id, Acceptor is not null) switch
+    public SimulatedRole? TakerOf(NodeId from, Message message)
     {
-        Role.Acceptor => Acceptor,
-        Role.Learner => Learner,
-        Role.Proposer => Proposer,
-        _ => null,
-    };
+        if (IsOfDecisions(message))
+            return Decisions?.TakerOf(message);
+        return Takers.Of(message, isOwn: from == Id, Acceptor is not null) switch
+        {
+            Role.Acceptor => Acceptor,
+            Role.Learner => Learner,
+            Role.Proposer => Proposer,
+            _ => null,
+        };
+    }
+
+    private static bool IsOfDecisions(Message message) => message is OfInstance or Protocol.SingleDecree.EpochMessage;
 
     private void Release()
     {
@@ -315,6 +368,8 @@ internal sealed class SimulatedNode
         if (HasVote)
             Acceptor ??= new SimulatedRole(Role.Acceptor, this, world);
         Front = new SimulatedFront(this, world);
+        Decisions ??= new SimulatedDecisions(this, Membership.First, world);
+        Decisions.Begin();
         toldSlot = 0;
         foreach (var role in Roles)
             Start(role);

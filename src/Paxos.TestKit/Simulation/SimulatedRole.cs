@@ -1,5 +1,4 @@
 using Paxos.Protocol;
-using Paxos.Protocol.Log;
 using Timer = Paxos.Protocol.Timer;
 
 namespace Paxos.TestKit.Simulation;
@@ -16,7 +15,7 @@ internal sealed class SimulatedRole : IHost
     private readonly Queue<Event> writing = [];
     private readonly Effects effects = new();
     private Outbox outbox = new();
-    private ILogRole? role;
+    private IRunning? role;
     private long lastWriteUs;
 
     public SimulatedRole(Role role, SimulatedNode node, LogSimulation world)
@@ -42,7 +41,7 @@ internal sealed class SimulatedRole : IHost
     public int Life { get; private set; }
 
     /// <summary>Comes up with what the journal holds.</summary>
-    public void Start(ILogRole fresh, Action<Effects> begin)
+    public void Start(IRunning fresh, Action<Effects> begin)
     {
         Life++;
         role = fresh;
@@ -88,13 +87,18 @@ internal sealed class SimulatedRole : IHost
         node.Acted(this);
     }
 
+    /// <summary>One of several that share this role's journal has acted.</summary>
+    public void CarryOut(Effects yielded, IHost host) => outbox.Add(yielded, host);
+
     private void Ring(Timer timer)
     {
         world.Trace($"{Place}: timer {timer}");
         Act(yields => role!.OnTimer(timer, node.Now, yields));
     }
 
-    void IHost.Persist(Event @event)
+    void IHost.Persist(Event @event) => Write(@event);
+
+    public void Write(Event @event)
     {
         world.Trace($"{Place} writes {@event}");
         world.Invariants.Writing(Member, @event);
@@ -128,6 +132,6 @@ internal sealed class SimulatedRole : IHost
     private void AddToJournal(Event @event)
     {
         Journal.Add(@event);
-        world.Invariants.Durable(Member, @event);
+        world.Durable(Member, @event);
     }
 }

@@ -52,6 +52,9 @@ public sealed record SimulationOptions
     /// <summary>Applications, each with one call at a time.</summary>
     public int Callers { get; init; } = 6;
 
+    /// <summary>Applications that decide and read by name, each with one call at a time; 0: no decisions.</summary>
+    public int Deciders { get; init; } = 3;
+
     /// <summary>The mean time from one change of the members to the next; null: none.</summary>
     public TimeSpan? ChangeEvery { get; init; }
 
@@ -147,6 +150,7 @@ public sealed record SimulationOptions
             Callers = random.Next(3, 10),
             ChunkBytes = random.Next(100, 2000),
             ChangeEvery = random.Next(4) == 0 ? null : TimeSpan.FromMilliseconds(random.Next(200, 1500)),
+            Deciders = random.Next(1, 5),
         };
     }
 

@@ -170,7 +170,27 @@ public sealed class AcceptorTests
         }
     }
 
-    private string[] Take(InstanceCopy copy) => Three.Effects(effects => acceptor.Take(copy, effects));
+    [Fact]
+    public void A_copy_that_comes_when_it_has_promised_in_the_new_epoch_is_no_vote()
+    {
+        var low = new Ballot(Epoch.Floor(2) + 1, Three.A);
+        var high = new Ballot(Epoch.Floor(2) + 2, Three.B);
+        Take(new InstanceCopy("x", new Proposal(OneA, Three.Green), null));
+        On(Three.B, new Prepare(high));
+        // Its proposer was told of green. Blue, at a ballot below, would be taken for accepted here.
+        Assert.Empty(Take(new InstanceCopy("x", new Proposal(low, Three.Blue), null)));
+        Assert.Equal(["send Report(2:2.b, accepted 1.a green) to b"], On(Three.B, new Query(high)));
+    }
+
+    [Fact]
+    public void A_promise_of_before_holds_back_no_copy()
+    {
+        var high = new Ballot(Epoch.Floor(2) + 2, Three.B);
+        On(Three.B, new Prepare(high));
+        Assert.NotEmpty(Three.Effects(effects => acceptor.Take(new InstanceCopy("x", new Proposal(OneA, Three.Green), null), epoch: 3, effects)));
+    }
+
+    private string[] Take(InstanceCopy copy) => Three.Effects(effects => acceptor.Take(copy, epoch: 2, effects));
 
     private string[] On(NodeId from, Message message) => Three.Effects(effects => acceptor.On(from, message, effects));
 }

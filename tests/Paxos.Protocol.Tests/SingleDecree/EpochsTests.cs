@@ -150,6 +150,15 @@ public sealed class EpochsTests
     }
 
     [Fact]
+    public void A_voter_that_moves_seals_the_epoch_in_which_it_votes_whatever_it_moves_to()
+    {
+        var b = At(Three.B);
+        var third = new Configuration(3, Next.Voters, []);
+        Assert.Contains("persist EpochSealed(1)", Three.Effects(effects => b.Move(third, effects)));
+        Assert.Equal(0U, b.VotingEpoch);
+    }
+
+    [Fact]
     public void The_seals_meet_every_quorum_of_either_phase()
     {
         // One voter is a phase-1 quorum; a read could hear "undecided" from another one.

@@ -257,6 +257,19 @@ public sealed class ProposerTests
     }
 
     [Fact]
+    public void A_node_that_joins_issues_no_ballot_before_it_votes()
+    {
+        // One of this name may have issued ballots in this epoch.
+        var before = Three.WithLearner.Remove(Three.Learner);
+        var joining = before.Add(new Member(Three.Learner, new Incarnation(2)), "");
+        Assert.Equal(Three.WithLearner.VoterEpoch, joining.VoterEpoch);
+        var one = new Proposer(Three.Learner, joining, new Rounds(), RetryDelays.Default);
+        Assert.Empty(Three.Effects(effects => one.Propose(Three.Blue, effects)));
+        Assert.Empty(Three.Effects(one.OnRetry));
+        Assert.Contains("send Prepare(2:1.d) to a", Three.Effects(effects => one.Move(joining.Promote(Three.Learner), effects)));
+    }
+
+    [Fact]
     public void A_read_does_not_count_what_was_only_copied()
     {
         var next = new Configuration(2, Three.Voters.Voters, []);

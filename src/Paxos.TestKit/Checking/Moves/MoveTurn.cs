@@ -113,7 +113,7 @@ internal sealed class MoveTurn(MoveCast cast, MoveNode before, int writes)
                 break;
             case CopiesArrived page:
                 foreach (var item in page.Items)
-                    acceptor.Take(item, effects);
+                    acceptor.Take(item, page.Epoch, effects);
                 // Behind the writes of the acceptor, which are in the list before it.
                 epochs.OnTaken(page, effects);
                 break;
