@@ -214,7 +214,8 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory, I
             log.Info("The members are {0}, since slot {1}.", applied.Configuration, applied.Slot);
         inForce = applied;
         formation.Tell(applied);
-        roles.Tell(new ConfigurationInForce(applied.Configuration));
+        foreach (var configuration in applied.Configurations)
+            roles.Tell(new ConfigurationInForce(configuration));
         foreach (var (group, (_, supervisor)) in open)
         {
             if (group != applied.Group)

@@ -26,6 +26,9 @@ internal sealed class RoleSupervisor : UntypedActor, IWithTimers
     // Acceptors that were loaded when the node sealed its epoch: while one of them is at work, a vote of before may still leave.
     private readonly HashSet<Entry> atWork = [];
     private readonly List<(WhenStill Wanted, IActorRef Asker)> whenStill = [];
+
+    // The configurations that the log has come through: whoever moves the decisions needs each, in order.
+    private readonly List<ConfigurationInForce> comeThrough = [];
     private uint votingEpoch;
     private ulong started;
 
@@ -154,6 +157,7 @@ internal sealed class RoleSupervisor : UntypedActor, IWithTimers
         if (next.Configuration.Epoch <= group.Configuration.Epoch)
             return;
         group.Adopt(next.Configuration);
+        comeThrough.Add(next);
         LoadVoting();
         foreach (var entry in entries.Values)
         {
@@ -254,6 +258,8 @@ internal sealed class RoleSupervisor : UntypedActor, IWithTimers
         children.Add(entry.Child, entry);
         if (entry.Key.Role is RoleNames.Acceptor or RoleNames.Learner && entry.Place.List is null)
             loaded.AddLast(entry.Place);
+        if (entry.Key.Role == RoleNames.Epochs)
+            comeThrough.ForEach(each => entry.Child.Tell(each));
         while (entry.Held.TryDequeue(out var held))
             entry.Child.Tell(Admitted(held.Message), held.Sender);
     }

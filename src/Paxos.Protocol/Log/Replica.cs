@@ -11,6 +11,7 @@ namespace Paxos.Protocol.Log;
 public sealed class Replica : ILogConsumer
 {
     private const int MaxErrorCharacters = 1024;
+    private const int MaxConfigurations = 64;
 
     private readonly IStateMachine machine;
     private readonly LogSettings settings;
@@ -18,6 +19,7 @@ public sealed class Replica : ILogConsumer
     private readonly IdempotencyKeys keys;
     private readonly RunningDigest digest;
     private readonly Output output;
+    private readonly List<InForce> configurations = [];
 
     // The highest of the batches so far: its leader's clock counts.
     private Ballot ballot;
@@ -52,10 +54,16 @@ public sealed class Replica : ILogConsumer
 
     public int SessionCount => sessions.Count;
 
-    /// <summary>The last configuration in the log; null: none yet.</summary>
-    public Configuration? Configuration { get; private set; }
+    /// <summary>
+    /// The configurations in the log, in order, the last 64 of them. A node that starts behind a snapshot has to know through
+    /// which voters the decisions have come (<see cref="SingleDecree.Epochs"/>), and not only who votes now.
+    /// </summary>
+    public IReadOnlyList<InForce> Configurations => configurations;
 
-    public ulong ConfigurationSlot { get; private set; }
+    /// <summary>The last configuration in the log; null: none yet.</summary>
+    public Configuration? Configuration => configurations.Count == 0 ? null : configurations[^1].Configuration;
+
+    public ulong ConfigurationSlot => configurations.Count == 0 ? 0 : configurations[^1].Slot;
 
     /// <summary>What <see cref="Digest"/> was after a multiple of <see cref="LogSettings.DigestInterval"/>; null: it is no such, or is long ago.</summary>
     public ulong? DigestAt(ulong slot) => digest.At(slot);
@@ -80,7 +88,9 @@ public sealed class Replica : ILogConsumer
                 Apply(Batch.Decode(entry.Value), effects);
                 break;
             case EntryKind.Configuration when Protocol.Configuration.Decode(entry.Value) is var next && next.Epoch > (Configuration?.Epoch ?? 0):
-                (Configuration, ConfigurationSlot) = (next, slot);
+                configurations.Add(new InForce(next, slot));
+                if (configurations.Count > MaxConfigurations)
+                    configurations.RemoveAt(0);
                 break;
         }
         digest.Mark(slot);
@@ -88,7 +98,7 @@ public sealed class Replica : ILogConsumer
 
     /// <summary>The state as it is now, written out later by any thread while this one goes on.</summary>
     public ISnapshotView Freeze() => new ReplicaSnapshot(
-        new ReplicaState(AppliedSlot, ballot, TimeMs, commands, Index, Configuration, ConfigurationSlot, Digest, [.. digest.Marks]),
+        new ReplicaState(AppliedSlot, ballot, TimeMs, commands, Index, [.. configurations], Digest, [.. digest.Marks]),
         sessions.Freeze(),
         keys.Freeze(),
         machine.Freeze());
@@ -101,7 +111,9 @@ public sealed class Replica : ILogConsumer
         sessions.Clear();
         keys.Clear();
         var state = ReplicaSnapshot.Read(snapshot, sessions, keys);
-        (AppliedSlot, ballot, TimeMs, commands, Index, Configuration, ConfigurationSlot, _, _) = state;
+        (AppliedSlot, ballot, TimeMs, commands, Index, _, _, _) = state;
+        configurations.Clear();
+        configurations.AddRange(state.Configurations);
         digest.Restore(state.Digest, state.Marks);
         machine.Restore(snapshot);
     }

@@ -10,15 +10,14 @@ internal sealed record ReplicaState(
     ulong TimeMs,
     ulong Commands,
     ulong Index,
-    Configuration? Configuration,
-    ulong ConfigurationSlot,
+    InForce[] Configurations,
     ulong Digest,
     (ulong Slot, ulong Digest)[] Marks);
 
 /// <summary>A replica, frozen. Equal replicas write equal bytes.</summary>
 internal sealed class ReplicaSnapshot(ReplicaState state, SessionState[] sessions, KeptResult[] keys, ISnapshotView machine) : ISnapshotView
 {
-    private const ulong Format = 2;
+    private const ulong Format = 3;
 
     public void Write(Stream snapshot)
     {
@@ -29,8 +28,12 @@ internal sealed class ReplicaSnapshot(ReplicaState state, SessionState[] session
         writer.Number(state.TimeMs);
         writer.Number(state.Commands);
         writer.Number(state.Index);
-        writer.Value(state.Configuration?.Encode());
-        writer.Number(state.ConfigurationSlot);
+        writer.Number((ulong)state.Configurations.Length);
+        foreach (var (configuration, slot) in state.Configurations)
+        {
+            writer.Bytes(configuration.Encode().Bytes.Span);
+            writer.Number(slot);
+        }
         writer.Number(state.Digest);
         writer.Number((ulong)state.Marks.Length);
         foreach (var (slot, digest) in state.Marks)
@@ -67,8 +70,10 @@ internal sealed class ReplicaSnapshot(ReplicaState state, SessionState[] session
                 throw new InvalidDataException($"The snapshot has format {format}: this version reads format {Format}.");
             var (slot, ballot) = (reader.Number(), reader.Ballot());
             var (time, commands, index) = (reader.Number(), reader.Number(), reader.Number());
-            var configuration = reader.Value() is { } encoded ? Configuration.Decode(encoded) : null;
-            var (configurationSlot, digest) = (reader.Number(), reader.Number());
+            var configurations = new InForce[reader.Count(leastBytes: 2)];
+            for (var i = 0; i < configurations.Length; i++)
+                configurations[i] = new InForce(Configuration.Decode(new Value(reader.Bytes().ToArray())), reader.Number());
+            var digest = reader.Number();
             var marks = new (ulong, ulong)[reader.Count(leastBytes: 2)];
             for (var i = 0; i < marks.Length; i++)
                 marks[i] = (reader.Number(), reader.Number());
@@ -77,7 +82,7 @@ internal sealed class ReplicaSnapshot(ReplicaState state, SessionState[] session
                 sessions.Restore(ReadSession(SnapshotFrames.Read(snapshot)));
             for (; keyCount > 0; keyCount--)
                 keys.Keep(ReadKey(SnapshotFrames.Read(snapshot)));
-            return new ReplicaState(slot, ballot, time, commands, index, configuration, configurationSlot, digest, marks);
+            return new ReplicaState(slot, ballot, time, commands, index, configurations, digest, marks);
         }
         catch (Exception e) when (e is FormatException or ArgumentException)
         {

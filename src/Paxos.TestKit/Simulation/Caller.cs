@@ -1,11 +1,12 @@
 using System.Globalization;
 using Paxos.Protocol;
 using Paxos.Protocol.Registers;
+using Paxos.TestKit.Simulation.Banking;
 
 namespace Paxos.TestKit.Simulation;
 
 /// <summary>
-/// An application that uses registers: counts by compare-and-set, writes, deletes, reads, lets keys expire, and asks again at
+/// An application that moves money and uses registers: counts by compare-and-set, writes, deletes, reads, lets keys expire, and asks again at
 /// another node under the same idempotency key where it was not told how a call ended. One call at a time.
 /// </summary>
 internal sealed class Caller(int number, LogSimulation world)
@@ -21,7 +22,7 @@ internal sealed class Caller(int number, LogSimulation world)
     public static void Write(LogSimulation world, SimulatedNode node, Action done)
     {
         var operation = world.History.Begin($"last/{node.Id}", RegisterAction.Put);
-        node.Front!.Submit(new RegisterCommand.Put(operation.Key, Text(operation)), null, (outcome, value) =>
+        node.Front!.Submit(new RegisterCommand.Put(operation.Key, Text(operation)).Encode(), null, (outcome, value) =>
         {
             Record(world, operation, outcome, value);
             if (outcome == Outcome.Done)
@@ -47,7 +48,7 @@ internal sealed class Caller(int number, LogSimulation world)
             Next();
             return;
         }
-        switch (random.Next(10))
+        switch (random.Next(11))
         {
             case 0 or 1:
                 Read(node, Key('r'), (_, _) => Next());
@@ -68,6 +69,9 @@ internal sealed class Caller(int number, LogSimulation world)
                 var ttl = (ulong)random.Next(20, 600);
                 Put(node, world.History.Begin($"{MachineJudge.Expiring}{ttl}/{number}", RegisterAction.Put), ttl);
                 break;
+            case 7:
+                Transfer(node);
+                break;
             default:
                 Count(node);
                 break;
@@ -82,7 +86,7 @@ internal sealed class Caller(int number, LogSimulation world)
             return;
         }
         var operation = world.History.Begin(read.Key, RegisterAction.Put, read.Version, counts: read.Read);
-        node.Front.Submit(Command(operation), null, (ended, value) =>
+        node.Front.Submit(Command(operation).Encode(), null, (ended, value) =>
         {
             Record(world, operation, ended, value);
             world.History.Counted(operation, ended);
@@ -102,19 +106,31 @@ internal sealed class Caller(int number, LogSimulation world)
         });
     }
 
-    private void Submit(SimulatedNode node, RegisterOperation operation) => node.Front!.Submit(Command(operation), null, (outcome, value) =>
+    private void Submit(SimulatedNode node, RegisterOperation operation) => node.Front!.Submit(Command(operation).Encode(), null, (outcome, value) =>
     {
         Record(world, operation, outcome, value);
         Next();
     });
 
     private void Put(SimulatedNode node, RegisterOperation operation, ulong ttlMs) =>
-        node.Front!.Submit(new RegisterCommand.Put(operation.Key, Text(operation), null, ttlMs), null, (_, _) => Next());
+        node.Front!.Submit(new RegisterCommand.Put(operation.Key, Text(operation), null, ttlMs).Encode(), null, (_, _) => Next());
+
+    private void Transfer(SimulatedNode node)
+    {
+        var from = random.Next(Bank.Accounts);
+        var to = (from + random.Next(1, Bank.Accounts)) % Bank.Accounts;
+        var transfer = new Transfer(world.Bank.NextNumber(), from, to, (ulong)random.Next(1, 100));
+        node.Front!.Submit(TwoMachines.Encode(transfer), null, (outcome, value) =>
+        {
+            world.Bank.Told(transfer, outcome, value);
+            Next();
+        });
+    }
 
     private void SubmitKeyed(SimulatedNode node, RegisterOperation operation, int tries)
     {
         var key = string.Create(CultureInfo.InvariantCulture, $"key {operation.Number}");
-        node.Front!.Submit(Command(operation), key, (outcome, value) =>
+        node.Front!.Submit(Command(operation).Encode(), key, (outcome, value) =>
         {
             if (outcome == Outcome.Unknown && tries < MaxTries && !world.IsCalm)
             {

@@ -1,10 +1,10 @@
 using Paxos.Protocol;
 using Paxos.Protocol.Log;
-using Paxos.Protocol.Registers;
+using Paxos.TestKit.Simulation.Banking;
 
 namespace Paxos.TestKit.Simulation;
 
-/// <summary>A node's replica of the register store, with the invariants looking at all that it is given.</summary>
+/// <summary>A node's replica of the machines, with the invariants looking at all that it is given.</summary>
 internal sealed class JudgedReplica : ILogConsumer
 {
     private readonly NodeId node;
@@ -15,7 +15,7 @@ internal sealed class JudgedReplica : ILogConsumer
     {
         this.node = node;
         this.world = world;
-        replica = new Replica(new Store(this), world.Options.Sessions);
+        replica = new Replica(new TwoMachines(node, world), world.Options.Sessions);
     }
 
     public ulong AppliedSlot => replica.AppliedSlot;
@@ -27,6 +27,8 @@ internal sealed class JudgedReplica : ILogConsumer
     public ulong DueMs => replica.DueMs;
 
     public InForce? InForce => replica.Configuration is { } configuration ? new InForce(configuration, replica.ConfigurationSlot) : null;
+
+    public IEnumerable<Configuration> Configurations => replica.Configurations.Select(each => each.Configuration);
 
     public Value Query(Value question) => replica.Query(question);
 
@@ -53,34 +55,5 @@ internal sealed class JudgedReplica : ILogConsumer
     {
         replica.Restore(new MemoryStream(snapshot));
         world.Invariants.CheckState(node, AppliedSlot, Digest);
-    }
-
-    private sealed class Store(JudgedReplica owner) : IStateMachine
-    {
-        private readonly RegisterStore store = new();
-
-        public ulong DueMs => store.DueMs;
-
-        public string? Refuse(Value command) => store.Refuse(command);
-
-        public void Apply(in Context context, Value command, IOutput output)
-        {
-            owner.world.Machines.Applying(command, context.Index);
-            store.Apply(context, command, output);
-        }
-
-        public void OnSessionClosed(ulong session, in Context context, IOutput output)
-        {
-            owner.world.Machines.SessionClosed(session);
-            store.OnSessionClosed(session, context, output);
-        }
-
-        public void OnTime(in Context context, IOutput output) => store.OnTime(context, output);
-
-        public Value Query(Value question) => store.Query(question);
-
-        public ISnapshotView Freeze() => store.Freeze();
-
-        public void Restore(Stream snapshot) => store.Restore(snapshot);
     }
 }

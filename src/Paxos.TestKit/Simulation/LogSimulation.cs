@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Paxos.Protocol;
 using Paxos.Protocol.Log;
+using Paxos.TestKit.Simulation.Banking;
 using Paxos.TestKit.Simulation.Decisions;
 
 namespace Paxos.TestKit.Simulation;
@@ -32,6 +33,7 @@ public sealed class LogSimulation
         Configuration = new Configuration(1, names[..options.Voters], names[options.Voters..], options.Rule);
         Invariants = new LogInvariants(Configuration, Schedule);
         Decisions = new DecisionJudge(Invariants, Configuration, Marks);
+        Bank = new BankJudge(Invariants, Marks);
         Machines = new MachineJudge(Invariants, Schedule, options.Sessions, Marks);
         History = new RegisterHistory(Invariants, Schedule);
         Administrator = new Administrator(this);
@@ -56,6 +58,8 @@ public sealed class LogSimulation
     internal Marks Marks { get; } = new();
 
     internal DecisionJudge Decisions { get; }
+
+    internal BankJudge Bank { get; }
 
     internal MachineJudge Machines { get; }
 

@@ -44,15 +44,15 @@ internal sealed class SimulatedFront : IHost
     public int Pending => client.Pending;
 
     /// <param name="key">Null: in the client's session.</param>
-    public void Submit(RegisterCommand command, string? key, Action<Outcome, Value> ended)
+    public void Submit(Value command, string? key, Action<Outcome, Value> ended)
     {
         var call = Begin(ended);
         Act(yields =>
         {
             if (key is null)
-                client.Submit(call, command.Encode(), node.Now, yields);
+                client.Submit(call, command, node.Now, yields);
             else
-                client.SubmitKeyed(call, key, command.Encode(), node.Now, yields);
+                client.SubmitKeyed(call, key, command, node.Now, yields);
         });
     }
 

@@ -153,8 +153,7 @@ internal sealed class SimulatedNode
             snapshots.Load(Replica);
             isRestored = Replica.AppliedSlot > 0;
             learner = new Learner(Id, configuration, Replica, world.Options.Log, Acceptor is not null);
-            if (Replica.InForce is { } inForce)
-                Decisions.Move(inForce.Configuration);
+            Decisions.Move(Replica.Configurations);
             role.Start(new OfLog(learner), effects => learner.Start(Replica.AppliedSlot, Replica.InForce, effects));
         }
         else
@@ -278,7 +277,8 @@ internal sealed class SimulatedNode
                     if (life != started)
                         return;
                     TakePart();
-                    Decisions?.Move(m.Configuration);
+                    if (Replica is not null)
+                        Decisions?.Move(Replica.Configurations);
                 });
                 break;
             case SnapshotWanted:

@@ -67,7 +67,7 @@ internal sealed class SnapshotHost(SimulatedNode node, LogSimulation world)
         if (snapshots.Add(chunk.Offset, chunk.Total, chunk.Bytes.Bytes.Span) is not { } whole)
             return;
         snapshots.ForgetIncoming();
-        if (world.Network.IsBad && world.Random.Next(50) == 0)
+        if (world.Network.IsBad && world.Random.Next(15) == 0)
             whole[world.Random.Next(whole.Length)] ^= 1;
         arrived = (chunk.Slot, whole);
     }

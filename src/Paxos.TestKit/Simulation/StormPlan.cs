@@ -11,7 +11,7 @@ internal static class StormPlan
         StormFault.CrashRole, StormFault.CrashRole, StormFault.CrashRole,
         StormFault.Pause, StormFault.Pause,
         StormFault.MakeWay,
-        StormFault.QuickRestart,
+        StormFault.QuickRestart, StormFault.QuickRestart, StormFault.QuickRestart,
         StormFault.DiskFails, StormFault.DiskIsSlow, StormFault.SnapshotDamaged,
     ];
 

@@ -148,6 +148,27 @@ public sealed class ReplicaTests
     }
 
     [Fact]
+    public void The_configurations_that_it_came_through_are_in_its_snapshot()
+    {
+        var next = Three.WithLearner;
+        var slots = new List<InForce>();
+        for (var slot = 1UL; slot <= 70; slot++)
+        {
+            next = slot % 2 == 1 ? next.Remove(Three.Learner) : next.Add(Three.Member(Three.Learner), "");
+            rig.Apply(Entry.Of(next));
+            slots.Add(new InForce(next, slot));
+        }
+        var snapshot = new MemoryStream();
+        rig.Replica.Freeze().Write(snapshot);
+        snapshot.Position = 0;
+        var other = new ReplicaRig();
+        other.Replica.Restore(snapshot);
+        Assert.Equal(slots.TakeLast(64), rig.Replica.Configurations);
+        Assert.Equal(slots.TakeLast(64), other.Replica.Configurations);
+        Assert.Equal((next, 70UL), (other.Replica.Configuration!, other.Replica.ConfigurationSlot));
+    }
+
+    [Fact]
     public void A_gap_in_the_slots_is_refused() =>
         Assert.Throws<InvalidOperationException>(() => rig.Replica.Apply(2, Entry.NoOp, new Effects()));
 

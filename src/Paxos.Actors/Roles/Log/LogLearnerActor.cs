@@ -55,10 +55,13 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
             unreadable = null;
         learner.Start(slot, InForce, effects);
         if (InForce is { } inForce)
-            Context.Parent.Tell(new ConfigurationApplied(log.Group.Group, inForce.Configuration, inForce.Slot));
+            Context.Parent.Tell(Applied(inForce.Configuration, inForce.Slot));
         watches.Tell(new WatchesBegin(replica.Index));
         CarryOut(isRestored: slot > 0);
     }
+
+    private ConfigurationApplied Applied(Configuration configuration, ulong slot) =>
+        new(log.Group.Group, configuration, slot, [.. replica.Configurations.Select(each => each.Configuration).Where(each => each.Epoch <= configuration.Epoch)]);
 
     private void Unreadable(string file, Exception mistake)
     {
@@ -160,7 +163,7 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
                 notified.Add(m);
                 break;
             case Reconfigured m:
-                Context.Parent.Tell(new ConfigurationApplied(log.Group.Group, m.Configuration, m.Slot));
+                Context.Parent.Tell(Applied(m.Configuration, m.Slot));
                 break;
             case Diverged m:
                 Context.Parent.Tell(new DivergedHere(m));

@@ -27,7 +27,8 @@ internal sealed record AppliedHere(ulong Slot, IReadOnlyList<Completed> Complete
 
 /// <summary>A configuration was applied in a group's log.</summary>
 /// <param name="Slot">Of its entry.</param>
-internal sealed record ConfigurationApplied(GroupId Group, Configuration Configuration, ulong Slot) : INoSerializationVerificationNeeded;
+/// <param name="Configurations">All that the log has come through, in order; it is the last.</param>
+internal sealed record ConfigurationApplied(GroupId Group, Configuration Configuration, ulong Slot, IReadOnlyList<Configuration> Configurations) : INoSerializationVerificationNeeded;
 
 /// <summary>The leader refused what the members' actor asked for.</summary>
 internal sealed record ChangeRefused(ulong Id, Refusal Why) : INoSerializationVerificationNeeded;

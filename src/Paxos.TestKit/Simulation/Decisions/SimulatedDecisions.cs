@@ -11,6 +11,9 @@ internal sealed class SimulatedDecisions
 
     // Members of earlier configurations: they may be needed until what they remember is elsewhere.
     private readonly Dictionary<NodeId, Member> former = [];
+
+    // What the log has come through, as far as the process knows since it started.
+    private readonly List<Configuration> comeThrough = [];
     private Configuration inForce;
     private Voting? voting;
     private Attempts? attempts;
@@ -53,7 +56,7 @@ internal sealed class SimulatedDecisions
         {
             voting = new Voting(role, first, Remember, world);
             role.Start(voting, voting.Start);
-            voting.Move(inForce);
+            comeThrough.ForEach(voting.Move);
         }
         else
         {
@@ -77,15 +80,24 @@ internal sealed class SimulatedDecisions
     {
         inForce = node.Membership.First!;
         former.Clear();
+        comeThrough.Clear();
     }
 
-    /// <summary>The log has put this configuration in force.</summary>
-    public void Move(Configuration next)
+    /// <summary>The log has put these configurations in force, one after the other.</summary>
+    public void Move(IEnumerable<Configuration> through)
     {
-        if (next.Epoch <= inForce.Epoch)
-            return;
+        foreach (var next in through)
+        {
+            if (next.Epoch > inForce.Epoch)
+                Move(next);
+        }
+    }
+
+    private void Move(Configuration next)
+    {
         Remember(inForce);
         inForce = next;
+        comeThrough.Add(next);
         voting?.Move(next);
         attempts?.Move(next);
     }
