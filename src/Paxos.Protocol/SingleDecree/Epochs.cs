@@ -180,10 +180,10 @@ public sealed class Epochs
         // Whoever still moves there need not: all that was decided there is here, and that is to be copied.
         if (OpenEpoch > copy.Epoch)
             effects.Send(from, new Copies(copy.Epoch, self, opened, copy.After, 0, false, default));
-        if (OpenEpoch > copy.Epoch || sealedThrough >= copy.Epoch)
+        if (OpenEpoch > copy.Epoch)
             return;
-        // Who is open in that epoch has left the ones below for ever.
-        if (OpenEpoch < copy.Epoch)
+        // Who is open in that epoch, or has sealed later ones, has left the ones below for ever.
+        if (OpenEpoch < copy.Epoch && sealedThrough + 1 < copy.Epoch)
         {
             if (OpenEpoch + 1 != copy.Epoch && !copy.IsPreceded)
                 return;
@@ -305,8 +305,9 @@ public sealed class Epochs
         {
             if (node == self.Id)
                 continue;
+            // Those too that have given all: they may be open in a later epoch by now, and then this move is over.
             var source = sources.GetValueOrDefault(node);
-            if (source is null or { IsComplete: false, IsTaking: false })
+            if (source is null or { IsTaking: false })
                 effects.Send(node, new Copy(next.VoterEpoch, source?.After ?? 0, preceding is not null));
         }
         effects.StartTimer(Timer.Retry, patience, patience * 1.5);

@@ -150,6 +150,29 @@ public sealed class EpochsTests
     }
 
     [Fact]
+    public void One_that_has_sealed_later_epochs_too_still_hands_over_what_it_holds()
+    {
+        var c = At(Three.C);
+        c.Recover(new EpochOpened(Next));
+        c.Recover(new EpochSealed(3));
+        // It was asked to, for an epoch that it never came to; and a node that is behind moves to the one in which it is open.
+        Assert.Equal(["page for d after 0"], On(c, D, new Copy(2, 0, false)));
+        Assert.Equal(["page for d after 0"], On(c, D, new Copy(3, 0, false)));
+    }
+
+    [Fact]
+    public void One_that_has_given_all_is_asked_again_as_it_may_be_further_by_now()
+    {
+        var d = Moving(D);
+        On(d, Three.B, Page(Three.B, Three.Voters));
+        Taken(d, Three.B);
+        Assert.Contains("send Copy(epoch 2, after 1, preceded) to b", Three.Effects(d.OnRetry));
+        var later = new Configuration(3, [Three.Member(Three.B)], []);
+        On(d, Three.B, new Copies(2, Three.Member(Three.B), later, 1, 0, false, default));
+        Assert.False(d.IsMoving);
+    }
+
+    [Fact]
     public void A_voter_that_moves_seals_the_epoch_in_which_it_votes_whatever_it_moves_to()
     {
         var b = At(Three.B);
