@@ -1,9 +1,10 @@
+using Akka.Persistence;
 using Akka.Persistence.TestKit;
 using Paxos.Actors.Wire;
 
 namespace Paxos.Actors.Tests;
 
-/// <summary>Writes of one kind of event fail in a node's test journal, until <see cref="StopAsync"/>; all others pass.</summary>
+/// <summary>Writes of one kind of event fail, or are rejected, in a node's test journal, until <see cref="StopAsync"/>; all others pass.</summary>
 internal sealed class FailingWrites
 {
     private readonly ITestJournal journal;
@@ -15,19 +16,32 @@ internal sealed class FailingWrites
     public static async Task<FailingWrites> BeginAsync(Cluster cluster, string node, string manifest, string of = "")
     {
         var failing = new FailingWrites(cluster.JournalOf(node));
-        await failing.journal.OnWrite.FailIf(write =>
-        {
-            var isMeant = write.Payload is StoredEvent stored && stored.Manifest == manifest && write.PersistenceId.EndsWith(of, StringComparison.Ordinal);
-            if (isMeant)
-                Interlocked.Increment(ref failing.fired);
-            return isMeant;
-        });
+        await failing.journal.OnWrite.FailIf(write => failing.Meets(write, manifest, of, times: int.MaxValue));
         return failing;
     }
 
-    /// <summary>Waits until so many writes have failed.</summary>
-    public Task FiredAsync(int count = 1) =>
-        Eventually.HoldsAsync(() => Volatile.Read(ref fired) >= count, () => $"{Volatile.Read(ref fired)} writes failed, not {count}");
+    /// <summary>The next one is rejected, as by a serializer: the journal itself is well.</summary>
+    public static async Task<FailingWrites> RejectOneAsync(Cluster cluster, string node, string manifest)
+    {
+        var failing = new FailingWrites(cluster.JournalOf(node));
+        await failing.journal.OnWrite.RejectIf(write => failing.Meets(write, manifest, "", times: 1));
+        return failing;
+    }
+
+    /// <summary>How many writes have failed.</summary>
+    public int Fired => Volatile.Read(ref fired);
+
+    /// <summary>Waits until one has.</summary>
+    public Task FiredAsync() => Eventually.HoldsAsync(() => Fired > 0, () => "no write failed");
+
+    private bool Meets(IPersistentRepresentation write, string manifest, string of, int times)
+    {
+        var isMeant = Fired < times
+            && write.Payload is StoredEvent stored && stored.Manifest == manifest && write.PersistenceId.EndsWith(of, StringComparison.Ordinal);
+        if (isMeant)
+            Interlocked.Increment(ref fired);
+        return isMeant;
+    }
 
     public Task StopAsync() => journal.OnWrite.Pass();
 }

@@ -149,7 +149,8 @@ public sealed class MembersSpec
         var accepts = cluster.Network.Watch<Accept>(from: "a");
         await cluster.StopAsync("b");
         unheard.Stop();
-        await promises.FiredAsync(3, TimeSpan.FromSeconds(30));
+        // Asked again and again: one promise that counts would be enough.
+        await Eventually.HoldsAsync(() => promises.Fired >= 3 || accepts.Fired > 0, () => $"c was asked {promises.Fired} times");
         Assert.Equal(0, accepts.Fired);
         cluster.Start("b");
         await cluster.RunningAsync();

@@ -71,6 +71,31 @@ public sealed class RegisterHardCasesSpec
     }
 
     [Fact]
+    public async Task A_write_that_was_rejected_is_not_taken_for_done_when_the_next_one_is()
+    {
+        await using var cluster = await Cluster.LedAsync(Cluster.OnTestJournal);
+        var leader = cluster.Leader;
+        var (voter, away) = (cluster.Others(leader)[0], cluster.Others(leader)[1]);
+        await cluster[leader].Register<string>("color").WriteAsync("blue");
+        cluster.Network.Isolate(away);
+        var rejected = await FailingWrites.RejectOneAsync(cluster, voter, "entry-accepted");
+        var red = cluster[leader].Register<string>("color").WriteAsync("red");
+        await rejected.FiredAsync();
+        // This record passes. Where it is counted for the one before, red is told to be done.
+        var large = TryAsync(() => cluster[leader].Register<string>("size").WriteAsync("large"));
+        await red;
+        // A write that fails, and the voter's acceptor goes on with what is in its journal.
+        var failed = await FailingWrites.BeginAsync(cluster, voter, "entry-accepted");
+        var slim = TryAsync(() => cluster[leader].Register<string>("fit").WriteAsync("slim"));
+        await failed.FiredAsync();
+        await failed.StopAsync();
+        await cluster.StopAsync(leader);
+        cluster.Network.Heal();
+        Assert.Equal("red", (await cluster[away].Register<string>("color").ReadAsync())!.Value);
+        await Task.WhenAll(large, slim);
+    }
+
+    [Fact]
     public async Task While_no_journal_can_be_written_reads_go_on_and_a_write_is_told_to_be_unknown()
     {
         await using var cluster = await Cluster.LedAsync(Cluster.OnTestJournal + "\npaxos.operation-timeout = 2s");

@@ -40,7 +40,8 @@ internal sealed class Core : IDisposable
     /// <param name="patch">Null: the core as it is.</param>
     public Core(string? patch)
     {
-        context = new Context(PatchedSources.Compile("Paxos.Protocol", PatchedSources.Read(Sources, patch).Append(ImplicitUsings), References));
+        context = new Context(PatchedSources.Emit(
+            PatchedSources.Compilation("Paxos.Protocol", PatchedSources.Read(Sources, patch).Append(ImplicitUsings), References)));
         testKit = context.LoadFromAssemblyName(typeof(ExhaustiveCheck).Assembly.GetName());
     }
 

@@ -41,27 +41,31 @@ internal static class PatchedSources
         }
     }
 
-    /// <summary>Compiles them; the bytes of the assembly.</summary>
-    /// <exception cref="InvalidDataException">They do not compile.</exception>
-    public static byte[] Compile(string assemblyName, IEnumerable<string> sources, IEnumerable<MetadataReference> references, IEnumerable<ResourceDescription>? resources = null)
-    {
-        var compilation = CSharpCompilation.Create(
+    public static CSharpCompilation Compilation(string assemblyName, IEnumerable<string> sources, IEnumerable<MetadataReference> references) =>
+        CSharpCompilation.Create(
             assemblyName,
-            sources.Select(source => Parsed.GetOrAdd(source, text => CSharpSyntaxTree.ParseText(text, Latest))),
+            sources.Select(Parse),
             references,
             new CSharpCompilationOptions(
                 OutputKind.DynamicallyLinkedLibrary,
                 optimizationLevel: OptimizationLevel.Release,
                 nullableContextOptions: NullableContextOptions.Enable));
+
+    public static SyntaxTree Parse(string source) => Parsed.GetOrAdd(source, text => CSharpSyntaxTree.ParseText(text, Latest));
+
+    /// <returns>The bytes of the assembly.</returns>
+    /// <exception cref="InvalidDataException">It does not compile.</exception>
+    public static byte[] Emit(CSharpCompilation compilation, IEnumerable<ResourceDescription>? resources = null)
+    {
         using var assembly = new MemoryStream();
         var result = compilation.Emit(assembly, manifestResources: resources);
         if (!result.Success)
-        {
-            var errors = result.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
-            throw new InvalidDataException($"The patched {assemblyName} does not compile:\n{string.Join('\n', errors)}");
-        }
+            throw new InvalidDataException($"The patched {compilation.AssemblyName} does not compile:\n{string.Join('\n', Errors(result.Diagnostics))}");
         return assembly.ToArray();
     }
+
+    public static IEnumerable<Diagnostic> Errors(IEnumerable<Diagnostic> diagnostics) =>
+        diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
 
     private static void Apply(string patch, string folder)
     {
