@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Paxos.Actors.Roles;
 using Paxos.Actors.Storage;
+using Paxos.Actors.Wire;
 using Paxos.Protocol;
 using Paxos.Protocol.SingleDecree;
 
@@ -78,6 +79,26 @@ public sealed class ChangeOfVotersSpec
         await cluster.StopAsync("a");
         foreach (var name in names)
             Assert.Equal(name, await cluster["d"].ReadDecisionAsync(name));
+    }
+
+    [Fact]
+    public async Task A_new_voter_votes_only_when_all_that_it_takes_over_is_written_down()
+    {
+        await using var cluster = await FourAsync(Cluster.OnTestJournal);
+        var names = await DecideWithoutBAsync(cluster);
+        await cluster.StopAsync("c");
+        var unwritten = await FailingWrites.BeginAsync(cluster, "d", "value-chosen", "/acceptor/" + names[7]);
+        var opened = cluster.Network.Watch(envelope => envelope.Message is Heartbeat { OpenEpoch: 2 } && envelope.From.Id == new NodeId("d"));
+        var heartbeats = cluster.Network.Watch<Heartbeat>(from: "d");
+        Change(cluster, "a", "b", "d");
+        // Each time it is given again, and so is what else of its page is not known to be written.
+        await Eventually.HoldsAsync(() => unwritten.Fired >= 3 || opened.Fired > 0, () => $"{unwritten.Fired} writes failed");
+        await heartbeats.FiredAsync(heartbeats.Fired + 5);
+        Assert.Equal(0, opened.Fired);
+        await unwritten.StopAsync();
+        await opened.FiredAsync();
+        await cluster.StopAsync("a");
+        Assert.Equal(names[7], await cluster["d"].ReadDecisionAsync(names[7]));
     }
 
     [Fact]

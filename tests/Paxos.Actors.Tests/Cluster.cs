@@ -1,6 +1,8 @@
 using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.Configuration;
+using Akka.Persistence;
+using Akka.Persistence.TestKit;
 using Microsoft.Data.Sqlite;
 using Paxos.TestKit.Network;
 
@@ -12,6 +14,12 @@ namespace Paxos.Actors.Tests;
 /// </summary>
 public sealed class Cluster : IAsyncDisposable
 {
+    /// <summary>Settings for a journal in memory that fails when a spec says so: <see cref="JournalOf"/>.</summary>
+    public const string OnTestJournal = """
+        akka.persistence.journal.test.class = "Akka.Persistence.TestKit.TestJournal, Akka.Persistence.TestKit"
+        paxos.journal-plugin = "akka.persistence.journal.test"
+        """;
+
     private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("paxos-spec-");
     private readonly Dictionary<string, ActorSystem> systems = [];
     private readonly string[] ids;
@@ -117,6 +125,10 @@ public sealed class Cluster : IAsyncDisposable
         command.CommandText = "SELECT MIN(sequence_number) FROM journal WHERE persistence_id LIKE '%/log-acceptor' AND deleted = 0";
         return (long)command.ExecuteScalar()!;
     }
+
+    /// <summary>The journal of a node of a cluster <see cref="OnTestJournal"/>.</summary>
+    public ITestJournal JournalOf(string node) =>
+        TestJournal.FromRef(Persistence.Instance.Apply(systems[node]).JournalFor("akka.persistence.journal.test"));
 
     public string DataOf(string id) => Path.Combine(directory.FullName, id);
 

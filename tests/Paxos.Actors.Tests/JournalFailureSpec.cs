@@ -1,5 +1,3 @@
-using Akka.Persistence;
-using Akka.Persistence.TestKit;
 using Microsoft.Data.Sqlite;
 using Paxos.Protocol.SingleDecree;
 
@@ -8,18 +6,13 @@ namespace Paxos.Actors.Tests;
 /// <summary>A journal that fails, rejects, or holds what it was never given.</summary>
 public sealed class JournalFailureSpec
 {
-    private const string OnTestJournal = """
-        akka.persistence.journal.test.class = "Akka.Persistence.TestKit.TestJournal, Akka.Persistence.TestKit"
-        paxos.journal-plugin = "akka.persistence.journal.test"
-        """;
-
     [Theory]
     [InlineData("fail")]
     [InlineData("reject")]
     public async Task An_acceptor_whose_write_fails_says_nothing_and_comes_back(string how)
     {
-        await using var cluster = await Cluster.StartedAsync(OnTestJournal);
-        var journal = JournalOf(cluster, "c");
+        await using var cluster = await Cluster.StartedAsync(Cluster.OnTestJournal);
+        var journal = cluster.JournalOf("c");
         var promises = cluster.Network.Watch<Promise>(from: "c");
         await (how == "fail" ? journal.OnWrite.Fail() : journal.OnWrite.Reject());
         Assert.Equal("blue", await cluster["a"].DecideAsync("color", "blue"));
@@ -36,14 +29,53 @@ public sealed class JournalFailureSpec
     [Fact]
     public async Task A_proposer_that_cannot_reserve_rounds_proposes_nothing()
     {
-        await using var cluster = await Cluster.StartedAsync(OnTestJournal + "\npaxos.operation-timeout = 1s");
-        var journal = JournalOf(cluster, "a");
+        await using var cluster = await Cluster.StartedAsync(Cluster.OnTestJournal + "\npaxos.operation-timeout = 1s");
+        var journal = cluster.JournalOf("a");
         var prepares = cluster.Network.Watch<Prepare>(from: "a");
         await journal.OnWrite.Fail();
         await Assert.ThrowsAnyAsync<PaxosException>(() => cluster["a"].DecideAsync("color", "blue"));
         Assert.Equal(0, prepares.Fired);
         await journal.OnWrite.Pass();
         await Eventually.HoldsAsync(async () => await Decides(cluster["a"], "color", "red") == "red", () => "a did not come back");
+    }
+
+    [Fact]
+    public async Task An_acceptor_accepts_nothing_before_the_name_of_the_instance_is_written_down()
+    {
+        await using var cluster = await Cluster.StartedAsync(Cluster.OnTestJournal);
+        var accepteds = cluster.Network.Watch<Accepted>(from: "c");
+        var promised = cluster.Network.Watch<Promise>(from: "c", to: "b");
+        var untold = cluster.Network.Lose<Chosen>(from: "a");
+        var unnamed = await FailingWrites.BeginAsync(cluster, "c", "instance-named");
+        Assert.Equal("blue", await cluster["a"].DecideAsync("color", "blue"));
+        await unnamed.FiredAsync();
+        // What comes behind a's Accept is answered, so that has been there.
+        Assert.Equal("blue", await cluster["b"].DecideAsync("color", "red"));
+        await Task.WhenAll(untold.FiredAsync(), promised.FiredAsync());
+        Assert.Equal(0, accepteds.Fired);
+        untold.Stop();
+        await unnamed.StopAsync();
+        // Now c is needed.
+        await cluster.StopAsync("a");
+        Assert.Equal("blue", await cluster["b"].DecideAsync("color", "red"));
+        Assert.Equal("large", await cluster["b"].DecideAsync("size", "large"));
+        Assert.True(accepteds.Fired > 0);
+    }
+
+    [Fact]
+    public async Task A_node_whose_journal_fails_while_the_cluster_forms_takes_part_when_it_can_write_again()
+    {
+        await using var cluster = new Cluster(Cluster.OnTestJournal);
+        cluster.Start("a");
+        cluster.Start("b");
+        await Eventually.HoldsAsync(() => cluster["a"].Status.Reason == "Waiting for c.", () => cluster["a"].Status.ToString());
+        var unwritten = await FailingWrites.BeginAsync(cluster, "a", "genesis-agreed");
+        cluster.Start("c");
+        await unwritten.FiredAsync();
+        Assert.Equal(NodeState.Forming, cluster["c"].Status.State);
+        await unwritten.StopAsync();
+        await cluster.RunningAsync();
+        Assert.Equal("blue", await cluster["a"].DecideAsync("color", "blue"));
     }
 
     [Fact]
@@ -109,9 +141,6 @@ public sealed class JournalFailureSpec
         var failed = await Assert.ThrowsAsync<NotAppliedException>(() => cluster["c"].DecideAsync("fit", "slim"));
         Assert.Equal(NotAppliedReason.NotMember, failed.Reason);
     }
-
-    private static ITestJournal JournalOf(Cluster cluster, string node) =>
-        TestJournal.FromRef(Persistence.Instance.Apply(cluster.System(node)).JournalFor("akka.persistence.journal.test"));
 
     private static async Task<string?> Decides(PaxosExtension paxos, string name, string value)
     {

@@ -1,3 +1,4 @@
+using Paxos.Actors.Wire;
 using Paxos.Protocol;
 using Paxos.Protocol.Log;
 using Paxos.Protocol.MultiPaxos;
@@ -122,6 +123,38 @@ public sealed class MembersSpec
         await cluster.StopAsync("b");
         await cluster["c"].Register<string>("size").WriteAsync("small");
         Assert.True(votes.Fired > 0);
+        Assert.Equal("blue", (await cluster["a"].Register<string>("color").ReadAsync())!.Value);
+    }
+
+    [Fact]
+    public async Task An_empty_node_in_the_place_of_a_voter_does_not_pass_for_it_where_the_change_has_not_come_to_yet()
+    {
+        await using var cluster = await LedAsync();
+        await LeadsAsync(cluster, "b");
+        await cluster["b"].Register<string>("color").WriteAsync("blue");
+        await cluster.StopAsync("c");
+        cluster.Wipe("c");
+        cluster.Start("c", Joins);
+        await Eventually.HoldsAsync(() => cluster["c"].Status.Reason?.Contains("replace c", StringComparison.Ordinal) == true, () => cluster["c"].Status.ToString());
+
+        // Of the log a hears what it has to accept for the change, and c hears nothing: c stays empty, and a in the old configuration.
+        var unheard = cluster.Network.Lose(envelope => envelope.From.Id == new NodeId("b") && envelope.To.Id != envelope.From.Id
+            && envelope.Message is not (Ping or Pong or Heartbeat or Accept { Entry.Kind: EntryKind.Configuration }));
+        await Eventually.HoldsAsync(() => TriedAsync(() => cluster["b"].Members.ReplaceAsync(C)), () => "c was not replaced");
+        await cluster.Network.Watch<Heartbeat>(from: "b", to: "a").FiredAsync(3);
+        Assert.Equal((1u, 2u), (cluster["a"].Status.Groups[0].Epoch, cluster["b"].Status.Groups[0].Epoch));
+        Assert.True(unheard.Fired > 0);
+
+        var promises = cluster.Network.Watch<Promise>(from: "c", to: "a");
+        var accepts = cluster.Network.Watch<Accept>(from: "a");
+        await cluster.StopAsync("b");
+        unheard.Stop();
+        // Asked again and again: one promise that counts would be enough.
+        await Eventually.HoldsAsync(() => promises.Fired >= 3 || accepts.Fired > 0, () => $"c was asked {promises.Fired} times");
+        Assert.Equal(0, accepts.Fired);
+        cluster.Start("b");
+        await cluster.RunningAsync();
+        await VotersAsync(cluster, "a, b, c");
         Assert.Equal("blue", (await cluster["a"].Register<string>("color").ReadAsync())!.Value);
     }
 

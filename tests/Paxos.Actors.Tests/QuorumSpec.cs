@@ -1,4 +1,12 @@
-using Paxos.Protocol.SingleDecree;
+using Akka.Actor;
+using Microsoft.Data.Sqlite;
+using Paxos.Actors.Roles;
+using Paxos.Actors.Wire;
+using Paxos.Protocol;
+using Paxos.Protocol.MultiPaxos;
+using Accept = Paxos.Protocol.SingleDecree.Accept;
+using Accepted = Paxos.Protocol.MultiPaxos.Accepted;
+using Promise = Paxos.Protocol.SingleDecree.Promise;
 
 namespace Paxos.Actors.Tests;
 
@@ -76,6 +84,61 @@ public sealed class QuorumSpec
         Assert.Equal(0, answers.Fired);
         var failed = await Assert.ThrowsAsync<NotAppliedException>(() => cluster["c"].ReadDecisionAsync("color"));
         Assert.Equal(NotAppliedReason.NotMember, failed.Reason);
+    }
+
+    [Fact]
+    public async Task A_node_with_an_older_copy_of_its_directory_takes_no_part_and_says_so()
+    {
+        await using var cluster = await Cluster.LedAsync();
+        await cluster.StopAsync("c");
+        var (data, older) = (cluster.DataOf("c"), cluster.DataOf("c-older"));
+        Directory.CreateDirectory(older);
+        foreach (var file in Directory.GetFiles(data))
+            File.Copy(file, Path.Combine(older, Path.GetFileName(file)));
+        var votes = cluster.Network.Watch<Accepted>(from: "c");
+        cluster.Start("c");
+        await cluster.RunningAsync();
+        for (var i = 0; i < 5; i++)
+            await cluster["a"].Register<int>($"key/{i}").WriteAsync(i);
+        await Eventually.HoldsAsync(() => cluster["c"].Status.Groups[0].Applied == cluster["a"].Status.Groups[0].Applied, () => "c is behind");
+        // It tells how much it has written since.
+        var told = cluster.Network.Watch<Heartbeat>(from: "c", to: "a");
+        await told.FiredAsync(3);
+        await cluster.StopAsync("c");
+        SqliteConnection.ClearAllPools();
+        Directory.Delete(data, recursive: true);
+        Directory.Move(older, data);
+
+        var before = votes.Fired;
+        Assert.True(before > 0);
+        cluster.Start("c");
+        await Eventually.HoldsAsync(() => cluster["c"].Status.State == NodeState.Refused, () => cluster["c"].Status.ToString());
+        Assert.Contains("older copy", cluster["c"].Status.Reason, StringComparison.Ordinal);
+        await cluster["a"].Register<int>("key/0").WriteAsync(6);
+        Assert.Equal(before, votes.Fired);
+    }
+
+    [Fact]
+    public async Task A_deposed_leader_that_does_not_know_it_answers_no_read()
+    {
+        await using var cluster = await Cluster.LedAsync("paxos.operation-timeout = 2s");
+        var old = cluster.Leader;
+        var next = cluster.Others(old)[0];
+        await cluster[old].Register<string>("color").WriteAsync("blue");
+        await Eventually.HoldsAsync(() => cluster[next].Status.Groups[0].Applied == cluster[old].Status.Groups[0].Applied, () => $"{next} is behind");
+        // The nodes go on hearing each other, and nothing of the log comes to who led.
+        var unheard = cluster.Network.Lose(envelope =>
+            envelope.To.Id == new NodeId(old) && envelope.From.Id != envelope.To.Id && envelope.Message is not (Ping or Pong or Heartbeat));
+        cluster.System(next).ActorSelection("/user/paxos/log-default").Tell(
+            new Delivery(new NodeId(old), "", new TakeOver(cluster[next].Status.Groups[0].Ballot)), ActorRefs.NoSender);
+        await Eventually.HoldsAsync(() => cluster[next].Status.Groups[0].Leader?.ToString() == next, () => $"{next} does not lead");
+        await cluster[next].Register<string>("color").WriteAsync("red");
+        Assert.Equal(old, cluster[old].Status.Groups[0].Leader?.ToString());
+        await Assert.ThrowsAnyAsync<PaxosException>(() => cluster[old].Register<string>("color").ReadAsync());
+        Assert.True(unheard.Fired > 0);
+        unheard.Stop();
+        await Eventually.HoldsAsync(() => cluster[old].Status.Groups[0].Leader?.ToString() == next, () => $"{old} does not hear who leads");
+        Assert.Equal("red", (await cluster[old].Register<string>("color").ReadAsync())!.Value);
     }
 
     [Fact]

@@ -1,7 +1,7 @@
-using Akka.Persistence;
-using Akka.Persistence.TestKit;
+using Akka.Actor;
 using Microsoft.Data.Sqlite;
 using Paxos.Actors.Registers;
+using Paxos.Actors.Roles.Log;
 using Paxos.Protocol.MultiPaxos;
 
 namespace Paxos.Actors.Tests;
@@ -9,11 +9,6 @@ namespace Paxos.Actors.Tests;
 /// <summary>Registers where a journal fails, a leader dies at the worst time, a file is damaged, or nobody reads.</summary>
 public sealed class RegisterHardCasesSpec
 {
-    private const string OnTestJournal = """
-        akka.persistence.journal.test.class = "Akka.Persistence.TestKit.TestJournal, Akka.Persistence.TestKit"
-        paxos.journal-plugin = "akka.persistence.journal.test"
-        """;
-
     private const string Trimming = "paxos.log.snapshot-every-slots = 5\npaxos.log.retain-slots = 2";
 
     private static readonly string[] Nodes = ["a", "b", "c"];
@@ -51,12 +46,12 @@ public sealed class RegisterHardCasesSpec
     [Fact]
     public async Task An_acceptor_whose_journal_fails_accepts_nothing_and_comes_back()
     {
-        await using var cluster = await Cluster.LedAsync(OnTestJournal);
+        await using var cluster = await Cluster.LedAsync(Cluster.OnTestJournal);
         var leader = cluster.Leader;
         var (failing, other) = (cluster.Others(leader)[0], cluster.Others(leader)[1]);
         await cluster[leader].Register<string>("color").WriteAsync("blue");
         await Eventually.HoldsAsync(() => Applied(cluster, failing) == Applied(cluster, leader), () => "the node did not apply the first write");
-        await JournalOf(cluster, failing).OnWrite.Fail();
+        await cluster.JournalOf(failing).OnWrite.Fail();
         var accepts = cluster.Network.Watch<Accept>(to: failing);
         var accepted = cluster.Network.Watch<Accepted>(from: failing);
         await cluster[leader].Register<string>("color").WriteAsync("red");
@@ -66,7 +61,7 @@ public sealed class RegisterHardCasesSpec
         await Eventually.HoldsAsync(
             () => cluster[failing].Status is { IsReady: false } status && status.Groups[0].Reason!.Contains("could not be written", StringComparison.Ordinal),
             () => cluster[failing].Status.ToString());
-        await JournalOf(cluster, failing).OnWrite.Pass();
+        await cluster.JournalOf(failing).OnWrite.Pass();
         await cluster[failing].ReadyAsync();
         await cluster.StopAsync(other);
         // Now it is needed.
@@ -76,19 +71,55 @@ public sealed class RegisterHardCasesSpec
     }
 
     [Fact]
+    public async Task A_write_that_was_rejected_is_not_taken_for_done_when_the_next_one_is()
+    {
+        await using var cluster = await Cluster.LedAsync(Cluster.OnTestJournal);
+        var leader = cluster.Leader;
+        var (voter, away) = (cluster.Others(leader)[0], cluster.Others(leader)[1]);
+        await cluster[leader].Register<string>("color").WriteAsync("blue");
+        cluster.Network.Isolate(away);
+        var rejected = await FailingWrites.RejectOneAsync(cluster, voter, "entry-accepted");
+        var red = cluster[leader].Register<string>("color").WriteAsync("red");
+        await rejected.FiredAsync();
+        // This record passes. Where it is counted for the one before, red is told to be done.
+        var large = TryAsync(() => cluster[leader].Register<string>("size").WriteAsync("large"));
+        await red;
+        // A write that fails, and the voter's acceptor goes on with what is in its journal.
+        var failed = await FailingWrites.BeginAsync(cluster, voter, "entry-accepted");
+        var slim = TryAsync(() => cluster[leader].Register<string>("fit").WriteAsync("slim"));
+        await failed.FiredAsync();
+        await failed.StopAsync();
+        await cluster.StopAsync(leader);
+        cluster.Network.Heal();
+        Assert.Equal("red", (await cluster[away].Register<string>("color").ReadAsync())!.Value);
+        await Task.WhenAll(large, slim);
+    }
+
+    [Fact]
     public async Task While_no_journal_can_be_written_reads_go_on_and_a_write_is_told_to_be_unknown()
     {
-        await using var cluster = await Cluster.LedAsync(OnTestJournal + "\npaxos.operation-timeout = 2s");
+        await using var cluster = await Cluster.LedAsync(Cluster.OnTestJournal + "\npaxos.operation-timeout = 2s");
         await cluster["a"].Register<string>("color").WriteAsync("blue");
         foreach (var node in Nodes)
-            await JournalOf(cluster, node).OnWrite.Fail();
+            await cluster.JournalOf(node).OnWrite.Fail();
         await Assert.ThrowsAsync<OutcomeUnknownException>(() => cluster["a"].Register<string>("color").WriteAsync("red"));
         await Eventually.HoldsAsync(
             async () => await TryAsync(() => cluster["b"].Register<string>("color").ReadAsync()) is { Value: "blue" }, () => "reads did not go on");
         foreach (var node in Nodes)
-            await JournalOf(cluster, node).OnWrite.Pass();
+            await cluster.JournalOf(node).OnWrite.Pass();
         await Eventually.HoldsAsync(
             async () => await TryAsync(() => cluster["c"].Register<string>("color").WriteAsync("green")) is not null, () => "writes did not come back");
+    }
+
+    [Fact]
+    public async Task A_learner_that_has_not_come_to_the_slot_of_a_read_does_not_answer_it()
+    {
+        await using var cluster = await Cluster.LedAsync();
+        await cluster["a"].Register<string>("color").WriteAsync("blue");
+        var asked = new Question<ulong>(machine => 1);
+        // As where the learner began anew between the leader's word, up to where it must have come, and the question.
+        cluster.System("a").ActorSelection("/user/paxos/log-default").Tell(new LocalQuery(asked, Applied(cluster, "a") + 100), ActorRefs.NoSender);
+        Assert.Equal(NotAppliedReason.NoQuorum, (await Assert.ThrowsAsync<NotAppliedException>(() => asked.Answered.WaitAsync(TimeSpan.FromSeconds(10)))).Reason);
     }
 
     [Fact]
@@ -240,9 +271,6 @@ public sealed class RegisterHardCasesSpec
         bytes[bytes.Length / 2] ^= 1;
         File.WriteAllBytes(file, bytes);
     }
-
-    private static ITestJournal JournalOf(Cluster cluster, string node) =>
-        TestJournal.FromRef(Persistence.Instance.Apply(cluster.System(node)).JournalFor("akka.persistence.journal.test"));
 
     private static async Task<T?> TryAsync<T>(Func<Task<T>> call)
         where T : class?

@@ -137,6 +137,43 @@ public sealed class StateMachinesSpec
     }
 
     [Fact]
+    public async Task A_log_is_not_trimmed_while_its_snapshot_is_being_written()
+    {
+        using var disk = new Disk();
+        var setup = PaxosSetup.Empty.WithMachine("count", () => new Counter(disk));
+        await using var cluster = await Cluster.StartedAsync(setup, "paxos.log.snapshot-every-slots = 5\npaxos.log.retain-slots = 2");
+        try
+        {
+            await cluster["a"].ReadyAsync();
+            for (var i = 1; i <= 20; i++)
+                Assert.Equal(i, await cluster["a"].StateMachine<int, int>("count").ApplyAsync(1));
+            await Eventually.HoldsAsync(() => disk.Begun >= 3, () => $"{disk.Begun} snapshots were begun");
+            Assert.All(Nodes, node => Assert.Equal(0UL, Count(node).Trimmed));
+        }
+        finally
+        {
+            disk.Go();
+        }
+        await Eventually.HoldsAsync(() => Nodes.All(node => Count(node).Trimmed > 0), () => "nothing was trimmed");
+
+        GroupStatus Count(string node) => cluster[node].Status.Groups.Single(group => group.Group == "count");
+    }
+
+    [Fact]
+    public async Task A_node_that_starts_again_is_not_told_what_it_asked_before()
+    {
+        await using var cluster = await LedAsync();
+        for (var i = 1; i <= 3; i++)
+            Assert.Equal(i, await StockOn(cluster, "a").ApplyAsync(new Move("tea", 1)));
+        await cluster.StopAsync("a");
+        cluster.Start("a");
+        await cluster["a"].ReadyAsync();
+        for (var i = 4; i <= 6; i++)
+            Assert.Equal(i, await StockOn(cluster, "a").ApplyAsync(new Move("tea", 1)));
+        Assert.Equal(6, await StockOn(cluster, "b").QueryAsync((Stock stock) => stock.Of("tea")));
+    }
+
+    [Fact]
     public async Task A_machine_gets_the_log_s_time_and_what_is_due_happens()
     {
         await using var cluster = await LedAsync();
@@ -291,6 +328,44 @@ public sealed class StateMachinesSpec
     }
 
     private sealed class OtherStock : Stock;
+
+    // One that has begun to write and does not come to an end before it may.
+    private sealed class Disk : IDisposable
+    {
+        private readonly ManualResetEventSlim free = new();
+        private int begun;
+
+        public int Begun => Volatile.Read(ref begun);
+
+        public void Go() => free.Set();
+
+        public void Write()
+        {
+            Interlocked.Increment(ref begun);
+            free.Wait();
+        }
+
+        public void Dispose() => free.Dispose();
+    }
+
+    private sealed class Counter(Disk disk) : StateMachine<int, int>
+    {
+        private int count;
+
+        public override int Apply(int command, in Context context) => count += command;
+
+        public override Action<Stream> Freeze()
+        {
+            var frozen = count;
+            return stream =>
+            {
+                disk.Write();
+                JsonSerializer.Serialize(stream, frozen);
+            };
+        }
+
+        public override void Restore(Stream snapshot) => count = JsonSerializer.Deserialize<int>(snapshot);
+    }
 
     private sealed class Bent(int number, Func<int> wrong) : StateMachine<string, int>
     {

@@ -24,7 +24,7 @@ internal sealed class SnapshotFiles : IDisposable
     private readonly string cluster;
     private readonly GroupId group;
     private readonly NodeId node;
-    private readonly DurableFile files = new();
+    private readonly DurableFile files;
     private readonly string incoming;
     private readonly Lock writing = new();
     private readonly CancellationTokenSource closing = new();
@@ -34,8 +34,9 @@ internal sealed class SnapshotFiles : IDisposable
     // The one of which a piece was asked for last, and when. Read and written by threads of their own.
     private volatile Served? served;
 
-    public SnapshotFiles(string directory, string cluster, GroupId group, NodeId node, TimeProvider time)
+    public SnapshotFiles(string directory, string cluster, GroupId group, NodeId node, TimeProvider time, DiskSync? sync = null)
     {
+        files = new DurableFile(sync);
         this.time = time;
         this.directory = directory;
         this.cluster = cluster;

@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using Paxos.Actors.Storage;
 using Paxos.Protocol;
 using Paxos.Protocol.Log;
@@ -140,6 +141,32 @@ public sealed class SnapshotFilesTests : IDisposable
     }
 
     [Fact]
+    public void A_snapshot_is_synced_before_it_gets_its_name_and_the_directory_after()
+    {
+        var synced = new List<string>();
+        var files = new SnapshotFiles(Path.Combine(directory.FullName, "snapshots"), "c", new GroupId("g"), new NodeId("a"), time, Sync);
+        synced.Clear();
+        files.Write(1, new View(Pattern(200_000)));
+        Assert.Equal(["g-1.snapshot.new, and there is g-1.snapshot.new", "snapshots, and there is g-1.snapshot"], synced);
+
+        // Another node's.
+        var other = Files("h");
+        other.Write(7, new View(Pattern(10)));
+        var received = new SnapshotFiles(Path.Combine(directory.FullName, "other"), "c", new GroupId("h"), new NodeId("b"), time, Sync);
+        synced.Clear();
+        received.Receive(0, other.Read(0, 0, 1000)!.Value.Bytes);
+        Assert.True(received.Accept(7, Restore, Damaged));
+        Assert.Equal(["h.incoming, and there is h.incoming", "other, and there is h-7.snapshot"], synced);
+
+        void Sync(SafeFileHandle handle, string path)
+        {
+            Assert.False(handle.IsClosed);
+            var folder = Directory.Exists(path) ? path : Path.GetDirectoryName(path)!;
+            synced.Add($"{Path.GetFileName(path)}, and there is {string.Join(", ", Directory.GetFiles(folder).Select(file => Path.GetFileName(file)))}");
+        }
+    }
+
+    [Fact]
     public void Pieces_that_make_no_whole_are_not_accepted()
     {
         var files = Files("g");
@@ -148,6 +175,8 @@ public sealed class SnapshotFilesTests : IDisposable
         other.Receive(0, files.Read(0, 0, 1000)!.Value.Bytes);
         Assert.False(other.Accept(3, Restore, Damaged));
         Assert.Empty(restored);
+        // Else it would pass for one of the two that are kept.
+        Assert.Empty(Directory.EnumerateFiles(Path.Combine(directory.FullName, "other"), "*.snapshot"));
         Assert.Equal(0UL, Load(other));
     }
 

@@ -1,8 +1,6 @@
-using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.Loader;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
 using Paxos.TestKit.Checking;
 using Paxos.TestKit.Checking.Log;
 using Paxos.TestKit.Checking.Moves;
@@ -42,7 +40,8 @@ internal sealed class Core : IDisposable
     /// <param name="patch">Null: the core as it is.</param>
     public Core(string? patch)
     {
-        context = new Context(Compile(Patched(patch)));
+        context = new Context(PatchedSources.Emit(
+            PatchedSources.Compilation("Paxos.Protocol", PatchedSources.Read(Sources, patch).Append(ImplicitUsings), References)));
         testKit = context.LoadFromAssemblyName(typeof(ExhaustiveCheck).Assembly.GetName());
     }
 
@@ -99,68 +98,6 @@ internal sealed class Core : IDisposable
         {
             throw e.InnerException;
         }
-    }
-
-    private static List<string> Patched(string? patch)
-    {
-        var original = Path.Combine(Repository.Root, Sources);
-        var copy = Directory.CreateTempSubdirectory("paxos-seeded-bug-").FullName;
-        try
-        {
-            foreach (var file in Directory.EnumerateFiles(original, "*.cs", SearchOption.AllDirectories))
-            {
-                var name = Path.GetRelativePath(original, file);
-                if (name.StartsWith("obj", StringComparison.Ordinal) || name.StartsWith("bin", StringComparison.Ordinal))
-                    continue;
-                var target = Path.Combine(copy, Sources, name);
-                Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-                File.Copy(file, target);
-            }
-            if (patch is not null)
-                Apply(patch, copy);
-            return [.. Directory.EnumerateFiles(copy, "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText)];
-        }
-        finally
-        {
-            Directory.Delete(copy, recursive: true);
-        }
-    }
-
-    private static void Apply(string patch, string folder)
-    {
-        var start = new ProcessStartInfo("git", ["apply", "--whitespace=nowarn", patch])
-        {
-            WorkingDirectory = folder,
-            RedirectStandardError = true,
-        };
-        // The copy is in no repository, whatever lies above it.
-        start.Environment["GIT_CEILING_DIRECTORIES"] = Path.GetDirectoryName(folder);
-        using var git = Process.Start(start)!;
-        var error = git.StandardError.ReadToEnd();
-        git.WaitForExit();
-        if (git.ExitCode != 0)
-            throw new InvalidDataException($"{patch} does not apply any more: make the same mistake in the core as it is now.\n{error}");
-    }
-
-    private static byte[] Compile(List<string> sources)
-    {
-        var latest = new CSharpParseOptions(LanguageVersion.Latest);
-        var compilation = CSharpCompilation.Create(
-            "Paxos.Protocol",
-            sources.Append(ImplicitUsings).Select(source => CSharpSyntaxTree.ParseText(source, latest)),
-            References,
-            new CSharpCompilationOptions(
-                OutputKind.DynamicallyLinkedLibrary,
-                optimizationLevel: OptimizationLevel.Release,
-                nullableContextOptions: NullableContextOptions.Enable));
-        using var assembly = new MemoryStream();
-        var result = compilation.Emit(assembly);
-        if (!result.Success)
-        {
-            var errors = result.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
-            throw new InvalidDataException($"The patched core does not compile:\n{string.Join('\n', errors)}");
-        }
-        return assembly.ToArray();
     }
 
     private sealed class Context(byte[] protocol) : AssemblyLoadContext(isCollectible: true)

@@ -21,14 +21,16 @@ public sealed class SeededBugTableTests
 
     private static string Table()
     {
-        var rows = Directory.EnumerateFiles(SeededBug.Folder, "*.patch")
-            .Order(StringComparer.Ordinal)
-            .Select(file => SeededBug.Read(Path.GetFileNameWithoutExtension(file)))
+        var bugs = SeededBug.All.OrderBy(bug => bug.Name, StringComparer.Ordinal).ToList();
+        var core = bugs.Where(bug => bug.Spec is null)
             .Select(bug => $"| {Number(bug)} | {bug.Mistake} | {bug.Source} | {bug.Breaks} | {FoundBy(bug)} | {bug.Found} |\n");
-        return $"| | Mistake | Made before by | Breaks | Found by | After |\n|---|---|---|---|---|---|\n{string.Concat(rows)}";
+        var actors = bugs.Where(bug => bug.Spec is not null)
+            .Select(bug => $"| {Number(bug)} | {bug.Mistake} | {bug.Source} | {bug.Breaks} | {bug.Spec!.Replace(".", ": ", StringComparison.Ordinal).Replace('_', ' ')} |\n");
+        return $"| | Mistake in the core | Made before by | Breaks | Found by | After |\n|---|---|---|---|---|---|\n{string.Concat(core)}\n"
+            + $"| | Mistake in the actors | Made before by | Breaks | Found by the spec |\n|---|---|---|---|---|\n{string.Concat(actors)}";
     }
 
-    private static string Number(SeededBug bug) => Path.GetFileName(bug.Patch)[..2];
+    private static string Number(SeededBug bug) => bug.Name[..2];
 
     private static string FoundBy(SeededBug bug) => bug.Seeds is var (first, last)
         ? $"simulator, seed{(first == last ? $" {first}" : $"s {first} to {last}")}"

@@ -2,7 +2,7 @@ using Xunit.Abstractions;
 
 namespace Paxos.TestKit.Tests.SeededBugs;
 
-/// <summary>The exhaustive check can fail: it finds each mistake in tests/mutants, by the name of what it breaks.</summary>
+/// <summary>The exhaustive check and the simulator can fail: they find each mistake in the core in tests/mutants, by the name of what it breaks.</summary>
 public sealed class SeededBugTests(ITestOutputHelper output)
 {
     private static readonly string[] Kinds = ["log", "epoch"];
@@ -13,19 +13,16 @@ public sealed class SeededBugTests(ITestOutputHelper output)
 
     public static TheoryData<string> EpochPatches => [.. Names("epoch")];
 
-    public static TheoryData<string> SimulatedPatches => [.. All.Where(bug => bug.Seeds is not null).Select(NameOf).Order()];
+    public static TheoryData<string> SimulatedPatches => [.. All.Where(bug => bug.Seeds is not null).Select(bug => bug.Name).Order()];
 
-    private static IEnumerable<SeededBug> All => Directory.EnumerateFiles(SeededBug.Folder, "*.patch")
-        .Select(file => SeededBug.Read(Path.GetFileNameWithoutExtension(file)));
+    private static IEnumerable<SeededBug> All => SeededBug.All.Where(bug => bug.Spec is null);
 
     // Those that the exhaustive check of this kind finds.
     private static IEnumerable<string> Names(string? kind) => All
         .Where(bug => bug.Seeds is null)
-        .Select(NameOf)
+        .Select(bug => bug.Name)
         .Where(name => Array.Find(Kinds, one => name.Contains($"-{one}-", StringComparison.Ordinal)) == kind)
         .Order();
-
-    private static string NameOf(SeededBug bug) => Path.GetFileNameWithoutExtension(bug.Patch);
 
     [Theory]
     [MemberData(nameof(Patches))]
