@@ -68,7 +68,7 @@ internal sealed class DecisionsActor(NodeContext node) : UntypedActor, IWithTime
         pending.Add(id, call);
         Timers.StartSingleTimer(id, new Overdue(id), timeout + Grace);
         open!.Roles.Tell(new Call(id, timeout, request));
-        if (caller is Caller.Local && !node.Settings.Self.Roles.HasFlag(NodeRoles.Proposer))
+        if (caller is Caller.Local && !MayPropose)
             HandOn(id, call);
     }
 
@@ -122,10 +122,17 @@ internal sealed class DecisionsActor(NodeContext node) : UntypedActor, IWithTime
                 $"This node has {pending.Count} calls under way, its limit (paxos.decisions.max-in-flight): try again later.");
     }
 
+    // One that joins issues no ballot before it votes.
+    private bool MayPropose =>
+        node.Settings.Self.Roles.HasFlag(NodeRoles.Proposer) && !open!.Group.Configuration.Joining.Contains(node.Self.Id);
+
     // In turn, and one that was heard of late where there is one.
     private NodeId SomeProposer()
     {
-        var proposers = node.Settings.Members.Values.Where(member => member.Roles.HasFlag(NodeRoles.Proposer)).Select(member => member.Id).ToList();
+        var proposers = node.Settings.Members.Values
+            .Where(member => member.Roles.HasFlag(NodeRoles.Proposer) && member.Id != node.Self.Id).Select(member => member.Id).ToList();
+        if (proposers.Count == 0)
+            proposers = [.. open!.Group.Configuration.Voters.Select(voter => voter.Id)];
         var heard = proposers.FindAll(node.Board.IsHeard);
         var some = heard.Count > 0 ? heard : proposers;
         return some[(int)((uint)turn++ % some.Count)];
