@@ -107,9 +107,9 @@ for call in fsync pwrite; do
   leads=$(leader)
   measure 1.0 "every $call of the leader fails" $call "$leads"
   leads=$(leader)
-  measure 0.2 "every $call of a follower fails" $call "$(others "$leads" | head -1)"
+  measure 0.2 "every $call of a follower fails" $call "$(others "$leads" | sed -n 1p)"
   measure - "every $call of all fails" $call "${ids[@]}"
 done
 leads=$(leader)
-unreadable 0.2 "a follower starts, no pread works" "$(others "$leads" | head -1)"
+unreadable 0.2 "a follower starts, no pread works" "$(others "$leads" | sed -n 1p)"
 exit $wrong
