@@ -1,5 +1,5 @@
 # Sourced by the measuring programs beside it: `paxos node` processes on this machine, with their data in a directory that
-# goes when the program ends. PAXOS names the program (default: this repository's, built for Release); PORT the first port.
+# goes when the program ends. PAXOS names the program (default: this repository's, published); PORT the first port.
 # Who sources it may set before: ids (who the nodes are), options (more of each node's).
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -21,8 +21,8 @@ trap 'exit 130' INT TERM
 if [[ -n ${PAXOS:-} ]]; then
   read -ra paxos <<<"$PAXOS"
 else
-  dotnet build "$root/src/Paxos.Node" -c Release -v q >&2
-  paxos=(dotnet exec "$root/src/Paxos.Node/bin/Release/net10.0/paxos.dll")
+  dotnet publish "$root/src/Paxos.Node" -c Release -o "$root/src/Paxos.Node/bin/published" -v q >&2
+  paxos=(dotnet exec "$root/src/Paxos.Node/bin/published/paxos.dll")
 fi
 
 fail() {

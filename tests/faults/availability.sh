@@ -18,7 +18,7 @@ measure() { # FAULT ETCD GOAL TEXT
   local fault=$1 etcd=$2 goal=$3 text=$4 during afterwards urls=() verdict=met checked id began ended
   for id in "${ids[@]}"; do until_ready "$id"; urls+=("$(http "$id")"); done
   leads=$(leader)
-  follows=$(others "$leads" | head -1)
+  follows=$(others "$leads" | sed -n 1p)
   begin_writing
   "${fault}_begin"
   sleep "$held"

@@ -65,6 +65,6 @@ start_all
 leads=$(leader)
 measure 1.0 "the leader's disk full, then freed" "$leads"
 leads=$(leader)
-measure 0.2 "a follower's disk full, then freed" "$(others "$leads" | head -1)"
+measure 0.2 "a follower's disk full, then freed" "$(others "$leads" | sed -n 1p)"
 measure - "all disks full, then freed" "${ids[@]}"
 exit $wrong

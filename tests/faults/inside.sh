@@ -2,7 +2,7 @@
 # that nothing which it cuts, mounts or starts outlives it, whatever ends it. Where this machine does not allow that, it goes on
 # outside, and `inside` is empty.
 if [[ -z ${PAXOS:-} ]]; then # before, for the network may be needed
-  PAXOS_DLL=$(cd "$(dirname "$0")/../../src/Paxos.Node" && nice dotnet build -c Release -v q >&2 && pwd)/bin/Release/net10.0/paxos.dll
+  PAXOS_DLL=$(cd "$(dirname "$0")/../../src/Paxos.Node" && nice dotnet publish -c Release -o bin/published -v q >&2 && pwd)/bin/published/paxos.dll
   export PAXOS="dotnet exec $PAXOS_DLL"
 fi
 

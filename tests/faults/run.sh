@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# All faults, one program after the other, and what they print. About eight minutes on two cores.
+# All faults, one program after the other, and what they print. About ten minutes on two cores.
 # usage: run.sh [TRIES=40]      TRIES: of damaged files; ends with 1 where one of the programs does
 . "$(dirname "$0")/inside.sh"
 faults=$(cd "$(dirname "$0")" && pwd)
@@ -12,6 +12,7 @@ echo "$(date -u '+%F %R') UTC, $(nproc) cores, load $(cut -d' ' -f1-3 /proc/load
 run "Availability, three nodes" "$faults/availability.sh"
 run "Availability, five nodes: partial partitions" env NODES="a b c d e" "$faults/availability.sh"
 run "Full disks" "$faults/full-disk.sh"
+run "Disks that fail" "$faults/bad-disk.sh"
 run "Damaged files" "$faults/damaged-files.sh" "${1:-40}"
 run "A wiped disk" "$faults/wiped-disk.sh"
 printf '\n%s UTC, load %s\n' "$(date -u '+%F %R')" "$(cut -d' ' -f1-3 /proc/loadavg)"

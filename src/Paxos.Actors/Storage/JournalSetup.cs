@@ -21,12 +21,17 @@ internal static class JournalSetup
             return new JournalNumber(settings.JournalPlugin, start: null);
         var file = directory.JournalFile;
         SqliteFiles.Prepare(file, mayCreate: !directory.IsFormed);
-        var section = ConfigurationFactory.ParseString(
-            $"{settings.JournalPlugin}.connection-string = \"{SqliteFiles.ConnectionString(file).Replace("\\", "\\\\", StringComparison.Ordinal)}\"");
-        system.Settings.InjectTopLevelFallback(section);
         // A table of another name is not counted.
         var isDefaultTable = plugin.GetString("table-mapping", "default") is "default"
             && plugin.GetString("default.journal.table-name", "journal") is "journal";
-        return new JournalNumber(file, isDefaultTable ? SqliteFiles.HighestOrdering(file) : null);
+        var highest = isDefaultTable ? SqliteFiles.HighestOrdering(file) : 0;
+        // The table and its indexes are made before the first event is written. To look for them again is a tenth of a node's start.
+        var section = ConfigurationFactory.ParseString(
+            $"""
+            {settings.JournalPlugin}.connection-string = "{SqliteFiles.ConnectionString(file).Replace("\\", "\\\\", StringComparison.Ordinal)}"
+            {settings.JournalPlugin}.auto-initialize = {(highest > 0 ? "off" : "on")}
+            """);
+        system.Settings.InjectTopLevelFallback(section);
+        return new JournalNumber(file, isDefaultTable ? highest : null);
     }
 }

@@ -1,0 +1,29 @@
+namespace Paxos.Actors.Tests.Storage;
+
+/// <summary>What the journal is told to do with its table.</summary>
+public sealed class JournalSetupSpec
+{
+    private const string Setting = "paxos.journal.auto-initialize";
+
+    [Fact]
+    public async Task The_table_must_be_made_at_the_first_start_and_not_be_looked_for_when_it_holds_events()
+    {
+        await using var cluster = await Cluster.StartedAsync("", "a");
+        Assert.True(cluster.System("a").Settings.Config.GetBoolean(Setting));
+        Assert.Equal("blue", await cluster["a"].DecideAsync("color", "blue"));
+        await cluster.StopAsync("a");
+        cluster.Start("a");
+        Assert.False(cluster.System("a").Settings.Config.GetBoolean(Setting));
+        await cluster.RunningAsync();
+        Assert.Equal("blue", await cluster["a"].DecideAsync("color", "red"));
+    }
+
+    [Fact]
+    public async Task What_the_settings_say_must_hold()
+    {
+        await using var cluster = await Cluster.StartedAsync($"{Setting} = on", "a");
+        await cluster.StopAsync("a");
+        cluster.Start("a");
+        Assert.True(cluster.System("a").Settings.Config.GetBoolean(Setting));
+    }
+}
