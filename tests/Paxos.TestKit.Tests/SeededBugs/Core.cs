@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.Loader;
 using Microsoft.CodeAnalysis;
+using Paxos.Actors;
 using Paxos.TestKit.Checking;
 using Paxos.TestKit.Checking.Log;
 using Paxos.TestKit.Checking.Moves;
@@ -10,7 +11,7 @@ using Paxos.TestKit.Simulation;
 namespace Paxos.TestKit.Tests.SeededBugs;
 
 /// <summary>
-/// The sources of Paxos.Protocol, patched in a copy, compiled in memory and loaded with a Paxos.TestKit of their own beside the
+/// The sources of Paxos.Protocol, patched in a copy, compiled in memory and loaded with the assemblies that stand on it beside the
 /// real ones. Nothing broken is ever in an assembly on disk.
 /// </summary>
 internal sealed class Core : IDisposable
@@ -106,6 +107,7 @@ internal sealed class Core : IDisposable
         {
             "Paxos.Protocol" => LoadFromStream(new MemoryStream(protocol)),
             "Paxos.TestKit" => LoadFromStream(new MemoryStream(File.ReadAllBytes(typeof(ExhaustiveCheck).Assembly.Location))),
+            "Paxos.Actors" => LoadFromStream(new MemoryStream(File.ReadAllBytes(typeof(PaxosExtension).Assembly.Location))),
             _ => null,
         };
     }
