@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+"""Adds up Stryker's reports: a row a folder, then what survived. Ends with 1 where the whole is below --at-least (in %).
+
+usage: score.py [--at-least PERCENT] REPORT...
+
+A report is a mutation-report.json. Where two of them measure the same file, the later one counts. Killed and timeout are detected;
+survived and covered by no test are not; what did not compile, or was left out on purpose, is no mutant.
+"""
+import argparse
+import collections
+import json
+import sys
+
+DETECTED = ("Killed", "Timeout")
+MISSED = ("Survived", "NoCoverage")
+
+
+def text(source, location):
+    start, end = location["start"], location["end"]
+    lines = source.split("\n")[start["line"] - 1:end["line"]]
+    lines[-1] = lines[-1][:end["column"] - 1]
+    lines[0] = lines[0][start["column"] - 1:]
+    return " ".join(line.strip() for line in lines)
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--at-least", type=float, default=0)
+    options.add_argument("reports", nargs="+")
+    options = options.parse_args()
+
+    files = {}
+    for path in options.reports:
+        with open(path, encoding="utf-8") as report:
+            for name, measured in json.load(report)["files"].items():
+                if any(mutant["status"] in DETECTED + MISSED for mutant in measured["mutants"]):
+                    files[name.replace("\\", "/").split("Paxos.Protocol/")[-1]] = measured
+
+    folders = collections.defaultdict(collections.Counter)
+    for name, measured in files.items():
+        folder = name.split("/")[0] if "/" in name else "."
+        folders[folder].update(mutant["status"] for mutant in measured["mutants"])
+
+    def row(name, count):
+        detected, missed = (sum(count[status] for status in group) for group in (DETECTED, MISSED))
+        score = 100 * detected / (detected + missed) if detected + missed else 100
+        print(f"{name:<16} {detected + missed:>8} {count['Killed']:>8} {count['Timeout']:>8} {count['Survived']:>9} "
+              f"{count['NoCoverage']:>12} {score:>7.2f} %")
+        return score
+
+    for name, measured in sorted(files.items()):
+        for mutant in measured["mutants"]:
+            if mutant["status"] in MISSED:
+                print(f"{name}:{mutant['location']['start']['line']}: {mutant['status']}: {text(measured['source'], mutant['location'])[:100]}"
+                      f"  ->  {' '.join(mutant['replacement'].split())[:100]}")
+    print(f"\n{'folder':<16} {'mutants':>8} {'killed':>8} {'timeout':>8} {'survived':>9} {'no coverage':>12} {'score':>9}")
+    for folder, count in sorted(folders.items()):
+        row(folder, count)
+    score = row("all", sum(folders.values(), collections.Counter()))
+    sys.exit(score < options.at_least)
+
+
+main()
