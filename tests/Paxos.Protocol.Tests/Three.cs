@@ -27,8 +27,10 @@ internal static class Three
     {
         var effects = new Effects();
         step(effects);
-        return [.. effects.Select(InWords)];
+        return Words(effects);
     }
+
+    public static string[] Words(IEnumerable<Effect> effects) => [.. effects.Select(InWords)];
 
     public static byte[] Bytes(Action<CanonicalWriter> write)
     {

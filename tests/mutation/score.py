@@ -3,8 +3,9 @@
 
 usage: score.py [--at-least PERCENT] REPORT...
 
-A report is a mutation-report.json. Where two of them measure the same file, the later one counts. Killed and timeout are detected;
-survived and covered by no test are not; what did not compile, or was left out on purpose, is no mutant.
+A report is a mutation-report.json. Of a mutant that two of them measured the later one counts, and of a file that has changed
+between them the later one alone. Killed and timeout are detected; survived and covered by no test are not; what did not compile, or
+was left out on purpose, is no mutant.
 """
 import argparse
 import collections
@@ -23,23 +24,32 @@ def text(source, location):
     return " ".join(line.strip() for line in lines)
 
 
+def key(mutant):
+    return mutant["mutatorName"], json.dumps(mutant["location"], sort_keys=True), mutant["replacement"]
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--at-least", type=float, default=0)
     options.add_argument("reports", nargs="+")
     options = options.parse_args()
 
-    files = {}
+    sources, files = {}, {}
     for path in options.reports:
         with open(path, encoding="utf-8") as report:
             for name, measured in json.load(report)["files"].items():
-                if any(mutant["status"] in DETECTED + MISSED for mutant in measured["mutants"]):
-                    files[name.replace("\\", "/").split("Paxos.Protocol/")[-1]] = measured
+                mutants = {key(mutant): mutant for mutant in measured["mutants"] if mutant["status"] in DETECTED + MISSED}
+                if not mutants:
+                    continue
+                name = name.replace("\\", "/").split("Paxos.Protocol/")[-1]
+                if sources.get(name) != measured["source"]:
+                    sources[name], files[name] = measured["source"], {}
+                files[name].update(mutants)
 
     folders = collections.defaultdict(collections.Counter)
-    for name, measured in files.items():
+    for name, mutants in files.items():
         folder = name.split("/")[0] if "/" in name else "."
-        folders[folder].update(mutant["status"] for mutant in measured["mutants"])
+        folders[folder].update(mutant["status"] for mutant in mutants.values())
 
     def row(name, count):
         detected, missed = (sum(count[status] for status in group) for group in (DETECTED, MISSED))
@@ -48,10 +58,10 @@ def main():
               f"{count['NoCoverage']:>12} {score:>7.2f} %")
         return score
 
-    for name, measured in sorted(files.items()):
-        for mutant in measured["mutants"]:
+    for name, mutants in sorted(files.items()):
+        for mutant in mutants.values():
             if mutant["status"] in MISSED:
-                print(f"{name}:{mutant['location']['start']['line']}: {mutant['status']}: {text(measured['source'], mutant['location'])[:100]}"
+                print(f"{name}:{mutant['location']['start']['line']}: {mutant['status']}: {text(sources[name], mutant['location'])[:100]}"
                       f"  ->  {' '.join(mutant['replacement'].split())[:100]}")
     print(f"\n{'folder':<16} {'mutants':>8} {'killed':>8} {'timeout':>8} {'survived':>9} {'no coverage':>12} {'score':>9}")
     for folder, count in sorted(folders.items()):
