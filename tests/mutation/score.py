@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Adds up Stryker's reports: a row a folder, then what survived. Ends with 1 where the whole is below --at-least (in %).
+"""Adds up Stryker's reports: what survived, then a row a folder. Ends with 1 where the whole is below --at-least (in %).
 
-usage: score.py [--at-least PERCENT] REPORT...
+usage: score.py [--at-least PERCENT] [--survivors] REPORT...
+
+With --survivors it prints the lines that hold survivors instead, as patterns of files for Stryker.
 
 A report is a mutation-report.json. Of a mutant that two of them measured the later one counts, and of a file that has changed
 between them the later one alone. Killed and timeout are detected; survived and covered by no test are not; what did not compile, or
@@ -28,9 +30,24 @@ def key(mutant):
     return mutant["mutatorName"], json.dumps(mutant["location"], sort_keys=True), mutant["replacement"]
 
 
+def spans(source, locations):
+    """The lines of these places, in characters from the beginning: {from..to}{from..to}."""
+    starts = [0]
+    for line in source.split("\n"):
+        starts.append(starts[-1] + len(line) + 1)
+    merged = []
+    for first, last in sorted({(starts[at["start"]["line"] - 1], starts[at["end"]["line"]]) for at in locations}):
+        if merged and first <= merged[-1][1]:
+            merged[-1][1] = max(last, merged[-1][1])
+        else:
+            merged.append([first, last])
+    return "".join(f"{{{first}..{last}}}" for first, last in merged)
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--at-least", type=float, default=0)
+    options.add_argument("--survivors", action="store_true")
     options.add_argument("reports", nargs="+")
     options = options.parse_args()
 
@@ -45,6 +62,13 @@ def main():
                 if sources.get(name) != measured["source"]:
                     sources[name], files[name] = measured["source"], {}
                 files[name].update(mutants)
+
+    if options.survivors:
+        for name, mutants in sorted(files.items()):
+            missed = [mutant["location"] for mutant in mutants.values() if mutant["status"] in MISSED]
+            if missed:
+                print(f"**/{name}{spans(sources[name], missed)}")
+        return
 
     folders = collections.defaultdict(collections.Counter)
     for name, mutants in files.items():
