@@ -238,6 +238,25 @@ public sealed class AcceptorTests
     }
 
     [Fact]
+    public void What_comes_again_of_what_was_let_go_of_is_for_the_learner()
+    {
+        Chosen(Red, Green, Red);
+        On(Three.C, new Trim(2));
+        Assert.Equal(["send Entries(2: tick 2, tick 1) to c", "send Kept to c"], On(Three.A, Told(2, Green, Red)));
+        Assert.Equal(["send Kept to c"], On(Three.A, Told(3, Red)));
+    }
+
+    [Fact]
+    public void Which_role_takes_what_is_chosen_depends_on_whether_the_node_has_a_vote()
+    {
+        Assert.Equal(Role.Acceptor, Takers.Of(new Chosen(OneA, 1, 1), isOwn: false, hasAcceptor: true));
+        Assert.Equal(Role.Learner, Takers.Of(new Chosen(OneA, 1, 1), isOwn: false, hasAcceptor: false));
+        Assert.Equal(Role.Acceptor, Takers.Of(Told(1, Red), isOwn: false, hasAcceptor: true));
+        Assert.Equal(Role.Learner, Takers.Of(Told(1, Red), isOwn: true, hasAcceptor: true));
+        Assert.Equal(Role.Learner, Takers.Of(Told(1, Red), isOwn: false, hasAcceptor: false));
+    }
+
+    [Fact]
     public void What_is_in_a_durable_snapshot_counts_as_chosen()
     {
         On(Three.A, new Accept(OneA, 3, Red, 1, 0));
@@ -268,7 +287,10 @@ public sealed class AcceptorTests
         Do(Three.B, new Accept(TwoB, 2, Green, 1, 1));
         Do(Three.B, new Accept(TwoB, 3, Fence, 1, 2));
         Do(Three.B, Told(3, Fence));
-        Do(Three.B, Told(4, Red, Green));
+        Do(Three.B, new Accept(TwoB, 4, Green, 1, 2));
+        Do(Three.B, new Accept(TwoB, 5, Green, 1, 2));
+        // Others than were accepted here.
+        Do(Three.B, Told(4, Red, Red));
         Do(Three.C, new Trim(2));
         Do(Three.A, new Prepare(ThreeA, 1));
         Do(Three.C, new Trim(4));
@@ -282,6 +304,7 @@ public sealed class AcceptorTests
         acceptor.Recover(new EntryLearned(2, Red));
         acceptor.Recover(new Promised(OneA));
         acceptor.Recover(new LogTrimmed(1, OneA, 1));
+        Assert.Equal(Three.Bytes(Recovered([new LogTrimmed(2, TwoB, 2)]).Write), Three.Bytes(acceptor.Write));
         Assert.Equal(["at once Nack(1.a, promised 2.b) to a"], On(Three.A, new Prepare(OneA, 1)));
         Assert.EndsWith("send Promise(2.b, from 1, trimmed 2, chosen 2) to b", On(Three.B, new Prepare(TwoB, 1))[^1], StringComparison.Ordinal);
     }

@@ -63,6 +63,13 @@ public sealed class ElectionTests
     }
 
     [Fact]
+    public void Its_own_ballot_of_before_it_started_anew_is_nobodys_whatever_others_say_of_it()
+    {
+        Observe(new Ballot(3, Three.A), isLeading: true);
+        Assert.Contains("stand in 500 to 1000 ms", Hear((Three.B, Pong(1, [Three.A], new HeardNode(Three.A, 7, Nodes(Three.B))))));
+    }
+
+    [Fact]
     public void Who_hears_no_quorum_does_not_stand()
     {
         Assert.Equal(["stand in 0 to 150 ms"], Hear((Three.B, Pong(1, []))));

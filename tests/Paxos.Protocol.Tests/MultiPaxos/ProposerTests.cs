@@ -75,6 +75,65 @@ public sealed class ProposerTests
             accepts);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Of_what_was_accepted_in_a_slot_the_highest_ballot_is_adopted_in_whatever_order_it_comes(bool highestFirst)
+    {
+        Stand();
+        On(Three.A, Promise(1));
+        On(Three.A, new Applied(0, 0));
+        Proposal[] reports =
+        [
+            new(1, new Ballot(1, default), Entry.Of(new Batch(OneA, 5, 0, default))), new(1, new Ballot(1, new NodeId("B")), Entry.Of(new Batch(OneA, 6, 0, default))),
+        ];
+        if (highestFirst)
+            Array.Reverse(reports);
+        On(Three.B, new Promise(OneA, 1, ImmutableArray.Create(reports[0]), 0, 0, 0));
+        Assert.Contains("send Accept(1.a, 1: tick 6) to b", On(Three.C, new Promise(OneA, 1, ImmutableArray.Create(reports[1]), 0, 0, 0)));
+    }
+
+    [Fact]
+    public void A_new_ballot_forgets_what_the_one_before_was_told()
+    {
+        Stand();
+        On(Three.A, Promise(1));
+        On(Three.A, new Applied(0, 0));
+        On(Three.B, new Promise(OneA, 1, ImmutableArray.Create(new Proposal(1, new Ballot(1, default), Entry.Of(new Batch(OneA, 5, 0, default)))), 0, 0, 0));
+        On(Three.B, new Nack(OneA, TwoB));
+        Fire(Protocol.Timer.Stand);
+        var threeA = new Ballot(3, Three.A);
+        On(Three.A, new Promise(threeA, 1, default, 0, 0, 0));
+        On(Three.A, new Applied(0, 0));
+        Assert.Empty(On(Three.A, new Promise(threeA, 1, default, 0, 0, 0)));
+        // Nobody of this quorum has accepted anything in slot 1.
+        Assert.Contains(
+            "send Accept(3.a, 1: no-op) to b",
+            On(Three.C, new Promise(threeA, 1, ImmutableArray.Create(new Proposal(2, TwoB, Entry.NoOp)), 0, 0, 0)));
+    }
+
+    [Fact]
+    public void Reads_that_were_refused_are_gone_when_it_leads_again()
+    {
+        Lead();
+        On(Three.C, new ConfirmRead(1));
+        On(Three.B, new ConfirmRead(2));
+        On(Three.B, new Nack(OneA, TwoB));
+        Fire(Protocol.Timer.Stand);
+        var threeA = new Ballot(3, Three.A);
+        On(Three.A, new Promise(threeA, 2, default, 0, 0, 1));
+        On(Three.A, new Applied(1, 0));
+        On(Three.A, new Promise(threeA, 2, default, 0, 0, 1));
+        On(Three.B, new Promise(threeA, 2, default, 0, 0, 1));
+        On(Three.A, new Accepted(threeA, 2));
+        On(Three.B, new Accepted(threeA, 2));
+        On(Three.A, new Applied(2, 0));
+        Assert.Equal(ToAll("at once Confirm(3.a, 2)"), On(Three.C, new ConfirmRead(9)));
+        On(Three.A, new Confirmed(threeA, 2));
+        Assert.Equal(["at once ReadConfirmed(9, 2) to c"], On(Three.B, new Confirmed(threeA, 2)));
+        Assert.DoesNotContain(On(Three.B, new Nack(threeA, new Ballot(4, Three.B))), effect => effect.Contains("Refused", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void The_next_page_of_a_promise_is_asked_for_before_it_counts()
     {
