@@ -283,16 +283,16 @@ public sealed class ClientTests
     [Fact]
     public void Bytes_that_wait_are_counted_until_their_outcome_is_known()
     {
-        var full = ClientRig.Open(new ClientSettings { MaxPendingBytes = 4 });
+        var full = ClientRig.Open(new ClientSettings { MaxPendingBytes = 5 });
         Assert.NotEmpty(full.Submit(2, "abc"));
-        Assert.NotEmpty(full.Submit(3, "d"));
-        Assert.Equal(["4 not applied: Overloaded"], full.Submit(4, "e"));
+        Assert.NotEmpty(full.Submit(3, "de"));
+        Assert.Equal(["4 not applied: Overloaded"], full.Submit(4, "f"));
         full.GiveUp(3);
-        Assert.NotEmpty(full.Submit(5, "f"));
+        Assert.NotEmpty(full.Submit(5, "gh"));
         full.Done(7, 2, "ok");
-        Assert.NotEmpty(full.Submit(6, "ghi"));
-        Assert.Equal(["7 not applied: Overloaded"], full.Submit(7, "j"));
-        Assert.Equal(["8 not applied: Overloaded"], full.Keyed(8, "k", "l"));
+        Assert.NotEmpty(full.Submit(6, "ijk"));
+        Assert.Equal(["7 not applied: Overloaded"], full.Submit(7, "l"));
+        Assert.Equal(["8 not applied: Overloaded"], full.Keyed(8, "k", "m"));
     }
 
     [Fact]
