@@ -319,6 +319,15 @@ public sealed class AcceptorTests
         Assert.Equal(["at once LogIsRead(2) to c"], Three.Effects(acceptor.Start));
     }
 
+    [Fact]
+    public void What_it_accepted_promises_after_a_crash_too_and_the_mark_beside_what_was_let_go_of_holds()
+    {
+        acceptor.Recover(new EntryAccepted(TwoB, 3, Red, 0));
+        Assert.Equal(["at once Nack(1.a, promised 2.b) to a"], On(Three.A, new Prepare(OneA, 1)));
+        acceptor.Recover(new LogTrimmed(2, TwoB, 3));
+        Assert.Equal(["at once LogIsRead(3) to c"], Three.Effects(acceptor.Start));
+    }
+
     // What it promised, and all that it accepted; what it knows to be chosen is only a hint on disk.
     private static string[] Words(Acceptor of)
     {
