@@ -27,8 +27,10 @@ internal static class Three
     {
         var effects = new Effects();
         step(effects);
-        return [.. effects.Select(InWords)];
+        return Words(effects);
     }
+
+    public static string[] Words(IEnumerable<Effect> effects) => [.. effects.Select(InWords)];
 
     public static byte[] Bytes(Action<CanonicalWriter> write)
     {
@@ -40,13 +42,17 @@ internal static class Three
     private static string InWords(Effect effect) => effect switch
     {
         Effect.Persist e => $"persist {e.Event}",
+        Effect.Send { Overtakes: true } e => $"at once {e.Message} to {e.To}",
         Effect.Send e => $"send {e.Message} to {e.To}",
-        Effect.StartTimer e => string.Create(CultureInfo.InvariantCulture, $"retry in {e.Min.TotalMilliseconds} to {e.Max.TotalMilliseconds} ms"),
-        Effect.StopTimer => "no retry",
+        Effect.StartTimer e => string.Create(CultureInfo.InvariantCulture, $"{Name(e.Timer)} in {e.Min.TotalMilliseconds} to {e.Max.TotalMilliseconds} ms"),
+        Effect.StopTimer e => $"no {Name(e.Timer)}",
         Effect.Chosen e => $"chosen {e.Value}",
         PageWanted e => $"page for {e.To} after {e.After}",
         CopiesArrived e => $"take over {e.Items.Count} of {e.Source.Id}",
         EpochIsOpen e => $"open in {e.Epoch}",
-        _ => "undecided",
+        Effect.Undecided => "undecided",
+        _ => $"tell {effect}",
     };
+
+    private static string Name(Protocol.Timer timer) => timer.ToString().ToLowerInvariant();
 }

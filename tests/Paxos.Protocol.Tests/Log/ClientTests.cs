@@ -254,4 +254,126 @@ public sealed class ClientTests
         fresh.On(Three.A, new ReadConfirmed(1, 0));
         Assert.Empty(fresh.StepEffects(effects => fresh.Client.OnTimer(Timer.Retry, default, effects)));
     }
+
+    [Fact]
+    public void What_is_more_than_a_submit_holds_goes_in_the_next_one()
+    {
+        var byNumber = ClientRig.Open(new ClientSettings { SubmitCommands = 2 });
+        Assert.Equal(
+            ["a #3: k1 x + k2 x", "a #4: k3 x"],
+            byNumber.Step(effects =>
+            {
+                foreach (var key in (string[])["k1", "k2", "k3"])
+                    byNumber.Client.SubmitKeyed(key[1], key, Value.FromUtf8("x"), new Now(100_000, 0), effects);
+            }));
+        var size = new Command.Keyed("k1", Value.FromUtf8("x")).Encode().Bytes.Length;
+        foreach (var (bytes, first) in new[] { (size * 2, "a #3: k1 x + k2 x"), ((size * 2) - 1, "a #3: k1 x"), (1, "a #3: k1 x") })
+        {
+            var byBytes = ClientRig.Open(new ClientSettings { SubmitBytes = bytes });
+            var sent = byBytes.Step(effects =>
+            {
+                foreach (var key in (string[])["k1", "k2", "k3"])
+                    byBytes.Client.SubmitKeyed(key[1], key, Value.FromUtf8("x"), new Now(100_000, 0), effects);
+            });
+            Assert.Equal(first, sent[0]);
+            Assert.Equal("k3 x", sent[^1][^4..]);
+        }
+    }
+
+    [Fact]
+    public void Bytes_that_wait_are_counted_until_their_outcome_is_known()
+    {
+        var full = ClientRig.Open(new ClientSettings { MaxPendingBytes = 5 });
+        Assert.NotEmpty(full.Submit(2, "abc"));
+        Assert.NotEmpty(full.Submit(3, "de"));
+        Assert.Equal(["4 not applied: Overloaded"], full.Submit(4, "f"));
+        full.GiveUp(3);
+        Assert.NotEmpty(full.Submit(5, "gh"));
+        full.Done(7, 2, "ok");
+        Assert.NotEmpty(full.Submit(6, "ijk"));
+        Assert.Equal(["7 not applied: Overloaded"], full.Submit(7, "l"));
+        Assert.Equal(["8 not applied: Overloaded"], full.Keyed(8, "k", "m"));
+    }
+
+    [Fact]
+    public void Reads_have_a_limit_of_their_own()
+    {
+        var full = ClientRig.Open(new ClientSettings { MaxPending = 1 });
+        Assert.Equal(["a ConfirmRead(3)"], full.Read(2));
+        Assert.Equal(["3 failed: Overloaded"], full.Read(3));
+        Assert.NotEmpty(full.Submit(4, "x"));
+        Assert.Equal(2, full.Client.Pending);
+        Assert.Equal(["2 failed: NoLeader"], full.GiveUp(2));
+        Assert.Equal(1, full.Client.Pending);
+        Assert.Empty(full.GiveUp(99));
+    }
+
+    [Fact]
+    public void Patience_grows_to_16_times_what_it_began_with()
+    {
+        rig.Submit(2, "x");
+        foreach (var wait in (int[])[1000, 2000, 4000, 8000, 16_000, 16_000])
+        {
+            Assert.DoesNotContain(rig.After(wait - 1), sent => sent.EndsWith('x'));
+            Assert.Contains(rig.After(1), sent => sent.EndsWith("7/2 ack 1 x", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void The_timer_runs_once_while_something_waits()
+    {
+        var fresh = new ClientRig();
+        var start = Assert.Single(fresh.StepEffects(effects => fresh.Client.Submit(1, Value.FromUtf8("x"), default, effects)).OfType<Effect.StartTimer>());
+        Assert.Equal((Timer.Retry, 1000.0, 1250.0), (start.Timer, start.Min.TotalMilliseconds, start.Max.TotalMilliseconds));
+        Assert.Empty(fresh.StepEffects(effects => fresh.Client.Submit(2, Value.FromUtf8("y"), default, effects)));
+        Assert.Empty(fresh.StepEffects(effects => fresh.Client.OnTimer(Timer.Tick, default, effects)));
+        Assert.Single(fresh.StepEffects(effects => fresh.Client.OnTimer(Timer.Retry, default, effects)).OfType<Effect.StartTimer>());
+    }
+
+    [Fact]
+    public void An_opening_is_repeated_where_it_was_refused_lost_or_the_leader_is_another()
+    {
+        var fresh = new ClientRig();
+        fresh.Leads(Three.A);
+        Assert.Equal(["a #1: open 1"], fresh.Submit(1, "x"));
+        Assert.Empty(fresh.After(999));
+        Assert.Equal(["a #2: open 1"], fresh.After(1));
+        Assert.Equal(["b #3: open 1"], fresh.Refused(2, leader: Three.B));
+        Assert.Equal(["c #4: open 1"], fresh.Leads(Three.C));
+        Assert.Empty(fresh.Refused(4, Refusal.Overloaded, Three.C, from: Three.C));
+        Assert.Equal(["1 not applied: Overloaded"], fresh.GiveUp(1));
+    }
+
+    [Fact]
+    public void A_result_too_far_ahead_is_asked_for_again()
+    {
+        rig.Submit(2, "x");
+        Assert.Empty(rig.Completed(new CommandId(0, 7, 2, null), ResultKind.TooFarAhead));
+        Assert.Equal(["a #4: 7/2 ack 1 x"], rig.After(1000));
+        Assert.Equal(["2 unknown"], rig.Completed(new CommandId(0, 7, 2, null), ResultKind.Forgotten));
+    }
+
+    [Fact]
+    public void A_session_is_renewed_by_what_was_sent_and_answered()
+    {
+        rig.After(15_000);
+        rig.Submit(2, "x");
+        rig.Done(7, 2, "ok");
+        Assert.Empty(rig.After(19_999));
+        Assert.Equal(["a #4: keep 7 alive"], rig.After(1));
+    }
+
+    [Fact]
+    public void A_session_that_two_thirds_of_its_time_nothing_was_heard_of_is_not_used()
+    {
+        rig.Leads(default);
+        rig.After(39_999);
+        Assert.Empty(rig.Submit(2, "x"));
+        Assert.Contains("a #3: 7/2 ack 1 x", rig.Leads(Three.A));
+        var late = ClientRig.Open();
+        late.Leads(default);
+        late.After(40_000);
+        Assert.Empty(late.Submit(2, "x"));
+        Assert.Equal(["a #3: open 2"], late.Leads(Three.A));
+    }
 }

@@ -187,6 +187,64 @@ public sealed class ReplicaTests
     }
 
     [Fact]
+    public void Whatever_machines_do_differently_shows_in_their_digests()
+    {
+        static ulong DigestOf(Action<IOutput> act, Action<IOutput>? atEnd = null)
+        {
+            var replica = new Replica(new Doing(act, atEnd), LogSettings.Default);
+            replica.Apply(1, ReplicaRig.Batch(0, new Command.Open(5), new Command.Keyed("k", Value.FromUtf8("x"))), new Effects());
+            replica.Apply(2, ReplicaRig.Batch(0, new Command.Close(1)), new Effects());
+            return replica.Digest;
+        }
+        static void Say(IOutput output, string result, string topic, string notification)
+        {
+            output.Result(Value.FromUtf8(result));
+            output.Notify(topic, Value.FromUtf8(notification));
+        }
+        ulong[] digests =
+        [
+            DigestOf(output => Say(output, "r", "t", "n")),
+            DigestOf(output => Say(output, "q", "t", "n")),
+            DigestOf(output => Say(output, "r", "u", "n")),
+            DigestOf(output => Say(output, "r", "t", "m")),
+            DigestOf(_ => { }),
+            DigestOf(_ => throw new InvalidOperationException("one")),
+            DigestOf(_ => throw new InvalidOperationException("two")),
+            DigestOf(_ => { }, output => output.Notify("t", Value.FromUtf8("n"))),
+            DigestOf(_ => { }, _ => throw new InvalidOperationException("one")),
+            DigestOf(_ => { }, _ => throw new InvalidOperationException("two")),
+        ];
+        Assert.Equal(digests.Length, digests.Distinct().Count());
+        Assert.Equal(digests[0], DigestOf(output => Say(output, "r", "t", "n")));
+    }
+
+    [Fact]
+    public void An_error_is_told_up_to_1024_characters()
+    {
+        foreach (var (length, told) in new[] { (1023, 1023), (1024, 1024), (1025, 1024) })
+        {
+            var replica = new Replica(new Doing(_ => throw new InvalidOperationException(new string('x', length))), LogSettings.Default);
+            var effects = new Effects();
+            replica.Apply(1, ReplicaRig.Batch(0, new Command.Keyed("k", Value.FromUtf8("x"))), effects);
+            var completed = Assert.Single(effects.OfType<Completed>());
+            Assert.Equal((ResultKind.Failed, told), (completed.Result.Kind, completed.Result.Value.Bytes.Length));
+        }
+    }
+
+    private sealed class Doing(Action<IOutput> act, Action<IOutput>? atEnd = null) : IStateMachine
+    {
+        public void Apply(in Context context, Value command, IOutput output) => act(output);
+
+        public void OnSessionClosed(ulong session, in Context context, IOutput output) => atEnd?.Invoke(output);
+
+        public Value Query(Value question) => question;
+
+        public ISnapshotView Freeze() => throw new NotSupportedException();
+
+        public void Restore(Stream snapshot) => throw new NotSupportedException();
+    }
+
+    [Fact]
     public void A_frozen_view_does_not_see_what_follows()
     {
         rig.At(0, new Command.Open(5), ReplicaRig.Write(1, 1, "k"));

@@ -148,20 +148,23 @@ public sealed class CatchingUpTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void A_leader_does_not_wait_for_one_that_has_let_go_of_slots_where_a_quorum_of_others_has_not(bool comesLate)
+    [InlineData(false, 8)]
+    [InlineData(true, 8)]
+    [InlineData(false, 4)]
+    [InlineData(true, 4)]
+    public void A_leader_does_not_wait_for_one_that_has_let_go_of_slots_where_a_quorum_of_others_has_not(bool comesLate, ulong trimmed)
     {
         var effects = new Effects();
         var proposer = AsksFromSlotFour(effects);
         var ballot = proposer.Ballot;
         // b knows through 9 to be chosen, and has let go of it: its snapshot may be damaged. What is to be proposed a and c know.
-        Message fromB = new Promise(ballot, 4, default, 0, 8, 9);
+        Message fromB = new Promise(ballot, 4, default, 0, trimmed, 9);
         Message fromA = new Promise(ballot, 4, ImmutableArray.Create(new Proposal(5, new Ballot(1, B), Five)), 0, 0, 3);
         Message fromC = new Promise(ballot, 4, default, 0, 2, 3);
         foreach (var (from, promise) in comesLate ? [(A, fromA), (B, fromB), (C, fromC)] : new[] { (A, fromA), (C, fromC), (B, fromB) })
             proposer.On(from, promise, default, effects);
         var accepts = effects.OfType<Effect.Send>().Where(send => send.To == C).Select(send => send.Message).OfType<Accept>().ToList();
+        Assert.DoesNotContain(effects.OfType<Effect.Send>(), send => send.To == B && send.Message is Prepare { From: 0 });
         Assert.Equal([(4UL, Entry.NoOp), (5UL, Five)], accepts.Take(2).Select(accept => (accept.Slot, accept.Entry)));
     }
 

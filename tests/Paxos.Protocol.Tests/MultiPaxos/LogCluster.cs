@@ -186,8 +186,8 @@ internal sealed class LogNode : ILogConsumer
 
     public void Start()
     {
-        Do("learner", effects => Learner.Start(0, null, effects));
-        Do("proposer", effects => Proposer.Start(Now, effects));
+        Do(Learner, (learner, effects) => learner.Start(0, null, effects));
+        Do(Proposer, (proposer, effects) => proposer.Start(Now, effects));
     }
 
     public void Apply(ulong slot, Entry entry, Effects effects)
@@ -205,14 +205,14 @@ internal sealed class LogNode : ILogConsumer
         Proposer = new Proposer(Id, cluster.Configuration, new Rounds(10), cluster.Options);
         foreach (var (_, @event) in Journal.Where(each => each.Role == "proposer"))
             Proposer.Recover(@event);
-        Do("proposer", effects => Proposer.Start(Now, effects));
+        Do(Proposer, (proposer, effects) => proposer.Start(Now, effects));
         Hear(heard);
     }
 
     public void Hear(HearingView view)
     {
+        Do(Proposer, (proposer, effects) => proposer.On(view, Now, effects));
         heard = view;
-        Do("proposer", effects => Proposer.On(view, Now, effects));
     }
 
 
@@ -221,13 +221,13 @@ internal sealed class LogNode : ILogConsumer
         switch (Takers.Of(message, isOwn: from == Id, hasAcceptor: true))
         {
             case Role.Acceptor:
-                Do("acceptor", effects => Acceptor.On(from, message, Now, effects));
+                Do(Acceptor, (acceptor, effects) => acceptor.On(from, message, Now, effects));
                 break;
             case Role.Learner:
-                Do("learner", effects => Learner.On(from, message, Now, effects));
+                Do(Learner, (learner, effects) => learner.On(from, message, Now, effects));
                 break;
             case Role.Proposer:
-                Do("proposer", effects => Proposer.On(from, message, Now, effects));
+                Do(Proposer, (proposer, effects) => proposer.On(from, message, Now, effects));
                 break;
             default:
                 ToClient.Add(message);
@@ -238,17 +238,53 @@ internal sealed class LogNode : ILogConsumer
     public void Fire(Timer timer)
     {
         if (timers.Remove(("proposer", timer)))
-            Do("proposer", effects => Proposer.OnTimer(timer, Now, effects));
+            Do(Proposer, (proposer, effects) => proposer.OnTimer(timer, Now, effects));
         if (timers.Remove(("learner", timer)))
-            Do("learner", effects => Learner.OnTimer(timer, Now, effects));
+            Do(Learner, (learner, effects) => learner.OnTimer(timer, Now, effects));
     }
 
     public bool IsRunning(Timer timer) => timers.Contains(("proposer", timer));
 
-    private void Do(string role, Action<Effects> step)
+    // What a role wrote is all that it goes by: a copy that read it takes the step in the same way.
+    private void Do<TRole>(TRole role, Action<TRole, Effects> step)
+        where TRole : ILogRole
     {
+        var copy = Copy(role);
+        var ofCopy = new Effects();
+        step(copy, ofCopy);
         var effects = new Effects();
-        step(effects);
+        step(role, effects);
+        Assert.Equal<Effect>(effects, ofCopy);
+        Assert.Equal(Three.Bytes(role.Write), Three.Bytes(copy.Write));
+        CarryOut(role is Acceptor ? "acceptor" : role is Learner ? "learner" : "proposer", effects);
+    }
+
+    private TRole Copy<TRole>(TRole role)
+        where TRole : ILogRole
+    {
+        ILogRole copy = role switch
+        {
+            Acceptor _ => new Acceptor(Id, cluster.Options),
+            Learner _ => new Learner(Id, cluster.Configuration, new Twin(this), cluster.Options, hasAcceptor: true),
+            _ => CopyOf(Proposer),
+        };
+        var reader = new CanonicalReader(Three.Bytes(role.Write));
+        copy.Read(ref reader);
+        Assert.Equal(0, reader.Remaining);
+        return (TRole)copy;
+    }
+
+    // Whom it hears, and which member of the log it is, its host tells it.
+    private Proposer CopyOf(Proposer proposer)
+    {
+        var copy = new Proposer(Id, cluster.Configuration, new Rounds(10), cluster.Options);
+        copy.On(heard, default, new Effects());
+        copy.On(Id, new InForce(proposer.Configuration, 1), default, new Effects());
+        return copy;
+    }
+
+    private void CarryOut(string role, Effects effects)
+    {
         foreach (var effect in effects)
         {
             switch (effect)
@@ -269,6 +305,20 @@ internal sealed class LogNode : ILogConsumer
                     Told.Add(told);
                     break;
             }
+        }
+    }
+
+    // Stands on the copy of a learner, where this node has come to.
+    private sealed class Twin(LogNode node) : ILogConsumer
+    {
+        public ulong TimeMs { get; private set; } = node.TimeMs;
+
+        public ulong DueMs => node.DueMs;
+
+        public void Apply(ulong slot, Entry entry, Effects effects)
+        {
+            if (entry.Kind == EntryKind.Batch)
+                TimeMs = Batch.Decode(entry.Value).TimeMs;
         }
     }
 }

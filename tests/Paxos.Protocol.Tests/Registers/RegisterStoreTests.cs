@@ -127,6 +127,82 @@ public sealed class RegisterStoreTests
         Assert.NotNull(store.Refuse(new Value(new byte[] { 2, 1, 0xFF, 0 })));
     }
 
+    [Fact]
+    public void What_is_due_goes_one_a_call_the_earliest_first_and_then_by_key()
+    {
+        Put("c", "x", ttlMs: 10);
+        Put("b", "x", ttlMs: 20);
+        Put("a", "x", ttlMs: 20);
+        Put("d", "x");
+        Assert.Equal(4, store.Count);
+        for (var i = 0; i < 4; i++)
+            OnTime(20);
+        Assert.Equal(["c gone", "a gone", "b gone"], output.Told[4..]);
+        Assert.Equal((1, ulong.MaxValue, 8UL), (store.Count, store.DueMs, store.Revision));
+        // The last moment that there is.
+        Put("e", "x", ttlMs: ulong.MaxValue - 1);
+        Assert.Equal(ulong.MaxValue - 1, store.DueMs);
+        Delete("e");
+        Assert.Equal(ulong.MaxValue, store.DueMs);
+    }
+
+    [Fact]
+    public void A_session_that_ends_is_a_revision()
+    {
+        Put("k", "x");
+        store.OnSessionClosed(1, new Context(1, ++index, 0, 0, 1, 0), output);
+        Assert.Equal(2UL, store.Revision);
+    }
+
+    [Fact]
+    public void A_snapshot_of_many_frames_holds_all_of_it()
+    {
+        for (var i = 0; i < 5; i++)
+            Put($"k{i}", new string((char)('a' + i), 30_000), ttlMs: i == 3 ? 50UL : null);
+        var bytes = Snapshot(store);
+        var restored = new RegisterStore();
+        restored.Apply(new Context(1, 1, 0, 0, 0, 0), new RegisterCommand.Put("gone", default, TtlMs: 5).Encode(), output);
+        restored.Restore(new MemoryStream(bytes));
+        Assert.Equal((5UL, 5, 50UL), (restored.Revision, restored.Count, restored.DueMs));
+        Assert.Equal(bytes, Snapshot(restored));
+        Assert.Equal(
+            store.Query(new RegisterQuery.Range("", null, 9).Encode()), restored.Query(new RegisterQuery.Range("", null, 9).Encode()));
+    }
+
+    private static byte[] Snapshot(RegisterStore of)
+    {
+        using var stream = new MemoryStream();
+        of.Freeze().Write(stream);
+        return stream.ToArray();
+    }
+
+    [Fact]
+    public void Commands_questions_and_answers_read_back()
+    {
+        foreach (var command in (RegisterCommand[])
+            [
+                new RegisterCommand.Put("k", Three.Blue), new RegisterCommand.Put("k", default, 0, 1), new RegisterCommand.Put("k", Three.Blue, 7),
+                new RegisterCommand.Delete("k"), new RegisterCommand.Delete("k", 7),
+            ])
+        {
+            Assert.Equal(command, RegisterCommand.Decode(command.Encode()));
+        }
+        foreach (var query in (RegisterQuery[])
+            [new RegisterQuery.Get("k"), new RegisterQuery.Range("p", null, 1), new RegisterQuery.Range("p", "", 1), new RegisterQuery.Range("", "a", 1000)])
+        {
+            Assert.Equal(query, RegisterQuery.Decode(query.Encode()));
+        }
+        foreach (var answer in (RegisterAnswer[])
+            [new(7, default, null), new(7, new([new RegisterRow("k", 5, Three.Blue), new RegisterRow("l", 6, default)]), "l"), new(0, default, "")])
+        {
+            Assert.Equal(answer, RegisterAnswer.Decode(answer.Encode()));
+        }
+        foreach (var result in (RegisterResult[])[new(true, false, 7), new(false, true, 0)])
+            Assert.Equal(result, RegisterResult.Decode(result.Encode()));
+        foreach (var change in (RegisterChange[])[new(null, 7), new(Three.Blue, 8), new(default(Value), 9)])
+            Assert.Equal(change, RegisterChange.Decode(change.Encode()));
+    }
+
     private RegisterResult Put(string key, string value, ulong? condition = null, ulong? ttlMs = null) =>
         Apply(new RegisterCommand.Put(key, Value.FromUtf8(value), condition, ttlMs));
 

@@ -190,6 +190,17 @@ public sealed class AcceptorTests
         Assert.NotEmpty(Three.Effects(effects => acceptor.Take(new InstanceCopy("x", new Proposal(OneA, Three.Green), null), epoch: 3, effects)));
     }
 
+    [Fact]
+    public void Of_what_it_took_over_its_journal_brings_back_the_highest_and_nothing_beside_a_decision()
+    {
+        acceptor.Recover(new ValueCopied(TwoB, Three.Blue));
+        acceptor.Recover(new ValueCopied(OneA, Three.Green));
+        Assert.Equal(new InstanceCopy("x", new Proposal(TwoB, Three.Blue), null), acceptor.Copy("x"));
+        acceptor.Recover(new ValueChosen(Three.Blue));
+        acceptor.Recover(new ValueCopied(ThreeC, Three.Green));
+        Assert.Equal(new InstanceCopy("x", null, Three.Blue), acceptor.Copy("x"));
+    }
+
     private string[] Take(InstanceCopy copy) => Three.Effects(effects => acceptor.Take(copy, epoch: 2, effects));
 
     private string[] On(NodeId from, Message message) => Three.Effects(effects => acceptor.On(from, message, effects));

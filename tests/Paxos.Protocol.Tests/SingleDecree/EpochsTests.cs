@@ -48,6 +48,9 @@ public sealed class EpochsTests
         Assert.Equal(new Learn(), Epochs.Admit(ofOne, 0));
         Assert.Equal(ofTwo, Epochs.Admit(ofTwo, 2));
         Assert.Equal(new Learn(), Epochs.Admit(ofTwo, 1));
+        var question = new Query(new Ballot(Epoch.Floor(2) + 1, D));
+        Assert.Equal(question, Epochs.Admit(question, 2));
+        Assert.Equal(new Learn(), Epochs.Admit(question, 1));
         Assert.Equal(new Chosen(Three.Blue), Epochs.Admit(new Chosen(Three.Blue), 0));
     }
 
@@ -123,6 +126,8 @@ public sealed class EpochsTests
         var d = Moving(D);
         Assert.Empty(On(d, Three.C, new Copy(third.VoterEpoch, 0, false)));
         Assert.Equal(["persist EpochSealed(2)", "no retry", "page for c after 0"], On(d, Three.C, new Copy(third.VoterEpoch, 0, true)));
+        // It never opens that epoch now; what it holds it hands over all the same.
+        Assert.Equal(["page for c after 0"], On(d, Three.C, new Copy(2, 0, true)));
     }
 
     [Fact]
@@ -225,7 +230,9 @@ public sealed class EpochsTests
     {
         var d = Moving(D);
         On(d, Three.B, Page(Three.B, Three.Voters));
-        var copy = At(D);
+        var copy = new Epochs(Three.Member(D), Three.Voters, RetryDelays.Default);
+        copy.Move(new Configuration(3, Next.Voters, []), new Effects());
+        On(copy, Three.C, new Copies(3, Three.Member(Three.C), null, 0, 1, true, default));
         var reader = new CanonicalReader(Three.Bytes(d.Write));
         copy.Read(ref reader);
         Assert.Equal(0, reader.Remaining);
@@ -243,6 +250,118 @@ public sealed class EpochsTests
         Assert.Equal(2U, Configuration.Decode(added.Promote(D).Encode()).VoterEpoch);
         Assert.Equal(3U, added.Promote(D).Replace(new Member(Three.C, new Incarnation(9)), "c:1").VoterEpoch);
         Assert.Empty(Three.Effects(effects => At(Three.A).Move(added, effects)));
+    }
+
+    [Fact]
+    public void One_that_was_added_begins_with_the_move_to_the_epoch_that_it_was_added_in()
+    {
+        var d = new Epochs(Three.Member(D), Next, RetryDelays.Default);
+        Assert.Equal(
+            ["send Copy(epoch 2, after 0) to b", "send Copy(epoch 2, after 0) to c", "retry in 100 to 150 ms"],
+            Three.Effects(d.Start));
+        Assert.True(d.IsMoving);
+        On(d, Three.B, Page(Three.B, Next));
+        Taken(d, Three.B);
+        Assert.False(d.IsMoving);
+    }
+
+    [Fact]
+    public void What_is_written_down_as_open_is_not_written_down_again()
+    {
+        var d = At(D);
+        d.Recover(new EpochOpened(Next));
+        Assert.Equal(["open in 2"], Three.Effects(d.Start));
+    }
+
+    [Fact]
+    public void A_lone_voter_needs_nobody_to_go_on()
+    {
+        var alone = new Epochs(Three.Member(Three.A), new Configuration(1, [Three.Member(Three.A)], []), RetryDelays.Default);
+        alone.Start(new Effects());
+        var two = new Configuration(2, [Three.Member(Three.A), Three.Member(Three.B)], []);
+        Assert.Equal(
+            ["persist EpochSealed(1)", "send Copy(epoch 2, after 0, preceded) to b", "retry in 100 to 150 ms", "persist EpochOpened(2)", "open in 2", "no retry"],
+            Three.Effects(effects => alone.Move(two, effects)));
+    }
+
+    [Fact]
+    public void Seals_of_voters_that_never_were_open_open_nothing()
+    {
+        var d = Moving(D);
+        // b was, but not all that it holds is here yet.
+        On(d, Three.B, new Copies(2, Three.Member(Three.B), Three.Voters, 0, 5, false, default));
+        foreach (var node in (NodeId[])[Three.A, Three.C])
+        {
+            On(d, node, new Copies(2, Three.Member(node), null, 0, 1, true, default));
+            Assert.DoesNotContain("open in 2", Taken(d, node));
+        }
+        Assert.Equal(0U, d.VotingEpoch);
+    }
+
+    [Fact]
+    public void Only_the_next_page_of_whoever_sends_it_is_taken_over()
+    {
+        var d = Moving(D);
+        Assert.Empty(On(d, Three.C, Page(Three.B, Three.Voters)));
+        Assert.Empty(On(d, Three.B, Page(Three.B, Three.Voters) with { Epoch = 3 }));
+        Assert.Empty(On(d, Three.B, Page(Three.B, Three.Voters) with { After = 5 }));
+        On(d, Three.B, new Copies(2, Three.Member(Three.B), Three.Voters, 0, 5, false, default));
+        Taken(d, Three.B);
+        // Its disk was lost meanwhile.
+        Assert.Empty(On(d, Three.B, new Copies(2, new Member(Three.B, new Incarnation(9)), null, 5, 9, true, default)));
+        Assert.Equal(["take over 0 of b"], On(d, Three.B, new Copies(2, Three.Member(Three.B), Three.Voters, 5, 9, true, default)));
+    }
+
+    [Fact]
+    public void Who_is_silent_is_asked_again_for_the_page_that_is_missing()
+    {
+        var d = Moving(D);
+        On(d, Three.B, Page(Three.B, Three.Voters));
+        Taken(d, Three.B);
+        On(d, Three.A, Page(Three.A, Three.Voters));
+        On(d, Three.C, new Copies(2, Three.Member(Three.C), Three.Voters, 0, 5, false, default));
+        Taken(d, Three.C);
+        Assert.Equal(
+            ["send Copy(epoch 2, after 1, preceded) to b", "send Copy(epoch 2, after 5, preceded) to c", "retry in 200 to 300 ms"],
+            Three.Effects(d.OnRetry));
+        Assert.Empty(Three.Effects(At(Three.A).OnRetry));
+    }
+
+    [Fact]
+    public void One_that_is_open_in_the_epoch_hands_over_what_it_holds_and_votes_on()
+    {
+        var b = At(Three.B);
+        b.Recover(new EpochOpened(Next));
+        Assert.Equal(["page for d after 0"], On(b, D, new Copy(2, 0, false)));
+        Assert.Equal(2U, b.VotingEpoch);
+    }
+
+    [Fact]
+    public void One_that_hears_of_a_later_epoch_from_whom_it_asks_moves_to_that()
+    {
+        var third = new Configuration(3, Next.Voters, []);
+        var d = Moving(D);
+        Assert.Contains(
+            "send Copy(epoch 3, after 0) to c", On(d, Three.B, new Copies(2, Three.Member(Three.B), third, 0, 0, false, default)));
+    }
+
+    [Fact]
+    public void One_that_was_left_out_for_an_epoch_asks_the_voters_of_its_last_one_too()
+    {
+        var third = new Configuration(3, Next.Voters, []);
+        Assert.Equal(
+            [
+                "persist EpochSealed(1)",
+                "send Copy(epoch 3, after 0) to a", "send Copy(epoch 3, after 0) to c", "send Copy(epoch 3, after 0) to d", "retry in 100 to 150 ms",
+            ],
+            Three.Effects(effects => At(Three.B).Move(third, effects)));
+    }
+
+    [Fact]
+    public void A_page_says_in_words_whether_its_sender_was_open()
+    {
+        Assert.Equal("Copies(epoch 2, never open, after 0)", (Page(Three.B, Three.Voters) with { Opened = null, Items = default }).ToString());
+        Assert.Equal("Copies(epoch 2, open in 1, after 0)", (Page(Three.B, Three.Voters) with { Items = default }).ToString());
     }
 
     private static Epochs At(NodeId node) => new(Three.Member(node), Three.Voters, RetryDelays.Default);

@@ -270,6 +270,33 @@ public sealed class ProposerTests
     }
 
     [Fact]
+    public void A_node_that_begins_to_learn_disturbs_no_proposer_and_new_voters_none_that_is_done()
+    {
+        Propose();
+        Assert.Empty(Three.Effects(effects => proposer.Move(Three.WithLearner, effects)));
+        Assert.Equal(Mine, proposer.Ballot);
+        On(Three.B, new Chosen(Three.Green));
+        Assert.Empty(Three.Effects(effects => proposer.Move(new Configuration(2, Three.Voters.Voters, []), effects)));
+    }
+
+    [Fact]
+    public void What_a_node_without_a_vote_accepted_is_nothing_to_carry_on_with()
+    {
+        Propose();
+        On(Three.Learner, new Promise(Mine, new Proposal(OneB, Three.Green)));
+        On(Three.B, new Promise(Mine, null));
+        Assert.Contains("send Accept(3.a, blue) to a", On(Three.C, new Promise(Mine, null)));
+    }
+
+    [Fact]
+    public void A_late_nack_of_an_earlier_round_says_nothing_of_this_one()
+    {
+        Propose();
+        Assert.Empty(On(Three.C, new Nack(OneA, new Ballot(9, Three.C))));
+        Assert.Contains("send Prepare(3.a) to c", Three.Effects(proposer.OnRetry));
+    }
+
+    [Fact]
     public void A_read_does_not_count_what_was_only_copied()
     {
         var next = new Configuration(2, Three.Voters.Voters, []);

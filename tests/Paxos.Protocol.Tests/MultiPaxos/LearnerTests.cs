@@ -1,0 +1,304 @@
+using System.Collections.Immutable;
+using Paxos.Protocol.Log;
+using Paxos.Protocol.MultiPaxos;
+
+namespace Paxos.Protocol.Tests.MultiPaxos;
+
+/// <summary>The log's learner, message by message. It is node d; who catches up, and from whom, is in <see cref="CatchingUpTests"/>.</summary>
+public sealed class LearnerTests
+{
+    private static readonly NodeId D = new("d");
+    private static readonly Ballot OneA = new(1, Three.A);
+    private static readonly Configuration First = LogCluster.Of(1, "a b c d");
+    private static readonly Configuration Second = LogCluster.Of(2, "a b d");
+    private static readonly string[] Undue = ["at once InForce(configuration 1: a, b, c, d, since 0) to d", "at once Due(18446744073709551615) to d"];
+
+    private readonly Machine machine = new();
+
+    [Fact]
+    public void At_its_start_it_tells_the_proposer_what_is_in_force_and_asks_its_log_for_what_comes_behind_its_snapshot()
+    {
+        var learner = New();
+        Assert.Equal(
+            ["at once InForce(configuration 2: a, b, d, since 2) to d", "at once Due(18446744073709551615) to d", "at once Fetch(4) to d"],
+            Three.Effects(effects => learner.Start(3, new InForce(Second, 2), effects)));
+        Assert.Equal((3UL, 3UL), (learner.AppliedThrough, learner.ChosenThrough));
+        var alone = New(hasAcceptor: false);
+        Assert.Empty(Three.Effects(effects => alone.Start(3, null, effects)));
+        Assert.Equal(3UL, alone.AppliedThrough);
+    }
+
+    [Fact]
+    public void Without_an_acceptor_it_says_who_leads_and_asks_whoever_knows_more()
+    {
+        var learner = New(hasAcceptor: false);
+        Assert.Equal(["at once Observed(1.a, leading) to d"], On(learner, Three.A, new Chosen(OneA, 1, 0)));
+        Assert.Equal(
+            ["at once Learned(0) to a", "at once Observed(1.a, leading) to d", "at once Fetch(1) to a", "retry in 100 to 150 ms"],
+            On(learner, Three.A, new Chosen(OneA, 1, 2, WantsLearned: true)));
+        Assert.Equal(["at once Observed(1.a, leading) to d"], On(learner, Three.A, new Chosen(OneA, 1, 3)));
+        Assert.Equal(3UL, learner.ChosenThrough);
+        Assert.Equal(["at once Fetch(3) to a", "retry in 100 to 150 ms"], On(learner, Three.A, Told(1, 2)));
+        Assert.Equal(["no retry"], On(learner, Three.A, Told(3, 1)));
+        Assert.Empty(On(learner, Three.B, Told(2, 2)));
+        Assert.Equal([1UL, 2UL, 3UL], machine.Applied);
+        Assert.Equal(["at once Learned(3) to a", "at once Observed(1.a, leading) to d"], On(learner, Three.A, new Chosen(OneA, 1, 3, WantsLearned: true)));
+    }
+
+    [Fact]
+    public void It_applies_each_slot_once_and_none_behind_a_hole()
+    {
+        var learner = New(hasAcceptor: false);
+        Assert.Empty(On(learner, Three.A, Told(2, 2)));
+        Assert.Empty(machine.Applied);
+        On(learner, Three.A, Told(1, 2));
+        On(learner, Three.A, Told(1, 4));
+        Assert.Equal([1UL, 2UL, 3UL, 4UL], machine.Applied);
+    }
+
+    [Fact]
+    public void A_hole_in_what_the_own_log_told_is_asked_for_there()
+    {
+        var learner = New();
+        Assert.Equal(["at once Fetch(1) to d"], On(learner, D, Told(2, 2)));
+        Assert.Empty(machine.Applied);
+    }
+
+    [Fact]
+    public void What_the_own_log_misses_is_asked_for_at_whoever_knows()
+    {
+        var learner = New();
+        Assert.Empty(On(learner, Three.A, new Missing(1, 2, Three.A)));
+        Assert.Equal(["at once Fetch(1) to a", "retry in 100 to 150 ms"], On(learner, D, new Missing(1, 2, Three.A)));
+        Assert.Equal(["no retry"], On(learner, D, Told(1, 2)));
+    }
+
+    [Fact]
+    public void A_log_that_is_read_and_knows_more_is_asked()
+    {
+        var learner = New();
+        Assert.Empty(On(learner, D, new LogIsRead(0)));
+        Assert.Empty(On(learner, Three.A, new LogIsRead(1)));
+        Assert.Equal(["at once Fetch(1) to d"], On(learner, D, new LogIsRead(1)));
+    }
+
+    [Fact]
+    public void Only_the_own_log_says_that_it_has_kept_a_page()
+    {
+        var learner = New();
+        On(learner, D, new Missing(1, 9, Three.A));
+        On(learner, D, Told(1, 2));
+        Assert.Empty(On(learner, Three.A, new Kept()));
+        Assert.Equal(["at once Fetch(3) to a", "retry in 100 to 150 ms"], On(learner, D, new Kept()));
+        // Nothing has come since.
+        Assert.Empty(On(learner, D, new Kept()));
+    }
+
+    [Fact]
+    public void The_proposer_is_told_once_when_the_slot_that_it_waits_for_is_applied()
+    {
+        var learner = New();
+        Assert.Empty(On(learner, Three.A, new WhenApplied(0)));
+        Assert.Equal(["at once Fetch(1) to d"], On(learner, D, new WhenApplied(2)));
+        machine.TimeMs = 7;
+        Assert.Equal([.. Undue, "at once Applied(2, 7) to d"], On(learner, D, Told(1, 2)));
+        Assert.Empty(On(learner, D, Told(3, 1)));
+        Assert.Equal([.. Undue, "at once Applied(3, 7) to d"], On(learner, D, new WhenApplied(3)));
+    }
+
+    [Fact]
+    public void A_configuration_is_told_of_when_it_is_applied_and_is_newer()
+    {
+        var learner = New();
+        Assert.Equal(
+            [$"tell {new Reconfigured(Second, 1)}", "at once InForce(configuration 2: a, b, d, since 1) to d"],
+            On(learner, D, Told(1, Entry.Of(Second)))[..2]);
+        // Left behind by a leader that was deposed.
+        Assert.Empty(On(learner, D, Told(2, Entry.Of(LogCluster.Of(2, "a c d")), Entry.Of(First))));
+        Assert.Contains("at once InForce(configuration 2: a, b, d, since 1) to d", On(learner, D, new WhenApplied(3)));
+    }
+
+    [Fact]
+    public void A_node_that_was_added_comes_in_time_to_the_configuration_that_it_began_with()
+    {
+        var learner = new Learner(D, Second, machine, LogOptions.Default, hasAcceptor: true);
+        Assert.Contains("at once InForce(configuration 2: a, b, d, since 1) to d", On(learner, D, Told(1, Entry.Of(Second))));
+        Assert.Empty(On(learner, D, Told(2, Entry.Of(Second))));
+        Assert.Empty(On(New(), D, Told(1, Entry.Of(First))));
+    }
+
+    [Fact]
+    public void What_falls_due_is_told_when_it_changes_and_as_long_as_it_is_not_done()
+    {
+        var learner = New();
+        (machine.TimeMs, machine.DueMs) = (10, 50);
+        Assert.Equal(["at once Due(50) to d"], On(learner, D, Told(1, 1)));
+        Assert.Empty(On(learner, D, Told(2, 1)));
+        machine.TimeMs = 49;
+        Assert.Empty(On(learner, D, Told(3, 1)));
+        machine.TimeMs = 50;
+        Assert.Equal(["at once Due(50) to d"], On(learner, D, Told(4, 1)));
+        Assert.Empty(On(New(hasAcceptor: false), Three.A, Told(1, 1)));
+    }
+
+    [Fact]
+    public void A_snapshot_is_wanted_after_so_many_slots_or_so_many_bytes()
+    {
+        Entry[] entries = [.. Enumerable.Repeat(Entry.Of(new Batch(OneA, 1, 0, default)), 6)];
+        var bySlots = New(LogOptions.Default with { SnapshotEverySlots = 2 });
+        Assert.Equal([2UL, 4UL, 6UL], Wanted(bySlots, entries));
+        var byBytes = New(LogOptions.Default with { SnapshotEveryBytes = entries[0].Size * 3 });
+        Assert.Equal([3UL, 6UL], Wanted(byBytes, entries));
+    }
+
+    private static IEnumerable<ulong> Wanted(Learner learner, Entry[] entries)
+    {
+        var effects = new Effects();
+        learner.On(D, Told(1, entries), default, effects);
+        return effects.OfType<SnapshotWanted>().Select(wanted => wanted.Slot);
+    }
+
+    [Fact]
+    public void Behind_a_durable_snapshot_the_log_keeps_what_others_may_ask_for()
+    {
+        var learner = New(LogOptions.Default with { RetainSlots = 3 });
+        On(learner, D, Told(1, 5));
+        Assert.Empty(Three.Effects(effects => learner.OnSnapshotDurable(3, effects)));
+        Assert.Equal(["at once Trim(1) to d"], Three.Effects(effects => learner.OnSnapshotDurable(4, effects)));
+        Assert.Equal(["at once Trim(2) to d"], Three.Effects(effects => learner.OnSnapshotDurable(5, effects)));
+        var alone = New(LogOptions.Default with { RetainSlots = 0 }, hasAcceptor: false);
+        On(alone, Three.A, Told(1, 5));
+        Assert.Empty(Three.Effects(effects => alone.OnSnapshotDurable(5, effects)));
+    }
+
+    [Fact]
+    public void A_log_that_is_behind_a_durable_snapshot_begins_behind_it()
+    {
+        var learner = New();
+        On(learner, D, Told(1, 5));
+        Assert.Equal([$"tell {new SnapshotWanted(5)}", "at once Fetch(3) to a", "retry in 100 to 150 ms"], On(learner, D, new Missing(3, 5, Three.A)));
+        Assert.Equal(["at once Trim(5) to d", "at once Fetch(6) to d"], Three.Effects(effects => learner.OnSnapshotDurable(5, effects)));
+        // What it goes on from is as good as told by the log itself.
+        Assert.Empty(On(learner, D, new LogIsRead(5)));
+    }
+
+    [Fact]
+    public void Where_the_entries_are_gone_the_snapshot_comes_piece_by_piece_from_whoever_was_asked()
+    {
+        var learner = New(hasAcceptor: false);
+        On(learner, Three.A, new Chosen(OneA, 1, 9));
+        Assert.Empty(On(learner, Three.B, new Trimmed(5)));
+        Assert.Equal(["at once FetchSnapshot(0, 0) to a", "retry in 1000 to 1500 ms"], On(learner, Three.A, new Trimmed(5)));
+        Assert.Empty(On(learner, Three.B, Piece(5, 0, 8)));
+        Assert.Empty(On(learner, Three.A, Piece(5, 4, 8)));
+        Assert.Equal([$"tell {Received(5, 0, 8)}", "at once FetchSnapshot(5, 4) to a", "retry in 1000 to 1500 ms"], On(learner, Three.A, Piece(5, 0, 8)));
+        // Once more, and one of a newer one from its middle.
+        Assert.Empty(On(learner, Three.A, Piece(5, 0, 8)));
+        Assert.Empty(On(learner, Three.A, Piece(7, 4, 8)));
+        // A newer one begins at its beginning.
+        Assert.Equal([$"tell {Received(7, 0, 8)}", "at once FetchSnapshot(7, 4) to a", "retry in 1000 to 1500 ms"], On(learner, Three.A, Piece(7, 0, 8)));
+        Assert.Equal([$"tell {Received(7, 4, 8)}", "no retry"], On(learner, Three.A, Piece(7, 4, 8)));
+    }
+
+    [Fact]
+    public void A_snapshot_that_was_restored_is_gone_on_from()
+    {
+        var learner = New();
+        On(learner, D, new WhenApplied(4));
+        On(learner, D, new Missing(1, 9, Three.A));
+        On(learner, Three.A, new Trimmed(5));
+        On(learner, Three.A, Piece(5, 0, 4));
+        machine.TimeMs = 3;
+        Assert.Equal(
+            [
+                $"tell {new Reconfigured(Second, 4)}",
+                "at once InForce(configuration 2: a, b, d, since 4) to d", "at once Due(18446744073709551615) to d",
+                "at once InForce(configuration 2: a, b, d, since 4) to d", "at once Due(18446744073709551615) to d", "at once Applied(5, 3) to d",
+                "at once Trim(5) to d", "at once Fetch(6) to d",
+                "at once Fetch(6) to a", "retry in 100 to 150 ms",
+            ],
+            Three.Effects(effects => learner.OnRestored(5, new InForce(Second, 4), effects)));
+        Assert.Equal(5UL, learner.AppliedThrough);
+    }
+
+    [Fact]
+    public void A_snapshot_with_all_that_was_missing_ends_the_asking()
+    {
+        var learner = New(hasAcceptor: false);
+        On(learner, Three.A, new Chosen(OneA, 1, 5));
+        On(learner, Three.A, new Trimmed(5));
+        Assert.Equal(Undue, Three.Effects(effects => learner.OnRestored(5, null, effects)));
+        // Nobody is asked any more: the next that is missing is asked for at once.
+        Assert.Equal(["at once Observed(1.a, leading) to d", "at once Fetch(6) to b", "retry in 100 to 150 ms"], On(learner, Three.B, new Chosen(OneA, 1, 6)));
+    }
+
+    [Fact]
+    public void A_snapshot_that_could_not_be_restored_is_asked_for_elsewhere()
+    {
+        var learner = New(hasAcceptor: false);
+        On(learner, Three.A, new Chosen(OneA, 1, 5));
+        On(learner, Three.A, new Trimmed(5));
+        On(learner, Three.A, Piece(5, 0, 8));
+        Assert.Equal(["retry in 100 to 150 ms"], Three.Effects(learner.OnRestoreFailed));
+        Assert.Empty(On(learner, Three.A, Piece(5, 4, 8)));
+        Assert.Equal(["at once Fetch(1) to a", "retry in 100 to 150 ms"], Retry(learner));
+        Assert.Equal(["at once Fetch(1) to b", "retry in 100 to 150 ms"], Retry(learner));
+    }
+
+    [Fact]
+    public void Who_does_not_answer_is_not_asked_again_before_the_others()
+    {
+        var learner = New();
+        On(learner, D, new Missing(1, 5, Three.A));
+        Assert.Equal(
+            ["a", "b", "c", "a", "a"],
+            Enumerable.Range(0, 5).Select(_ => Assert.Single(Retry(learner), effect => effect.StartsWith("at once Fetch(1) to ", StringComparison.Ordinal) && effect[^1] != 'd')[^1..]));
+        Assert.Empty(Three.Effects(effects => learner.OnTimer(Protocol.Timer.Tick, default, effects)));
+        On(learner, D, Told(1, 5));
+        Assert.Empty(Retry(learner));
+    }
+
+    [Fact]
+    public void Another_node_that_asks_for_a_snapshot_gets_it_from_the_host()
+    {
+        Assert.Equal([$"tell {new SnapshotAsked(Three.A, 5, 4)}"], On(New(), Three.A, new FetchSnapshot(5, 4)));
+    }
+
+    [Fact]
+    public void A_node_that_has_let_go_of_what_is_applied_here_makes_the_own_log_begin_behind_the_snapshot()
+    {
+        var learner = New();
+        On(learner, D, Told(1, 5));
+        On(learner, D, new Missing(3, 5, Three.A));
+        On(learner, D, Told(3, 1));
+        Three.Effects(effects => learner.OnSnapshotDurable(5, effects));
+        On(learner, D, new Missing(4, 6, Three.A));
+        Assert.Empty(On(learner, Three.B, new Trimmed(5)));
+        Assert.NotEmpty(On(learner, Three.A, new Trimmed(5)));
+    }
+
+    private Learner New(LogOptions? options = null, bool hasAcceptor = true) => new(D, First, machine, options ?? LogOptions.Default, hasAcceptor);
+
+    private static Entries Told(ulong first, int count) => Told(first, [.. Enumerable.Repeat(Entry.NoOp, count)]);
+
+    private static Entries Told(ulong first, params Entry[] entries) => new(first, ImmutableArray.Create(entries));
+
+    private static SnapshotChunk Piece(ulong slot, ulong offset, ulong total) => new(slot, offset, total, Three.Blue);
+
+    private static ChunkReceived Received(ulong slot, ulong offset, ulong total) => new(slot, offset, total, Three.Blue);
+
+    private static string[] On(Learner learner, NodeId from, Message message) => Three.Effects(effects => learner.On(from, message, default, effects));
+
+    private static string[] Retry(Learner learner) => Three.Effects(effects => learner.OnTimer(Protocol.Timer.Retry, default, effects));
+
+    private sealed class Machine : ILogConsumer
+    {
+        public List<ulong> Applied { get; } = [];
+
+        public ulong TimeMs { get; set; }
+
+        public ulong DueMs { get; set; } = ulong.MaxValue;
+
+        public void Apply(ulong slot, Entry entry, Effects effects) => Applied.Add(slot);
+    }
+}
