@@ -61,9 +61,7 @@ public sealed class Replica : ILogConsumer
     public IReadOnlyList<InForce> Configurations => configurations;
 
     /// <summary>The last configuration in the log; null: none yet.</summary>
-    public Configuration? Configuration => configurations.Count == 0 ? null : configurations[^1].Configuration;
-
-    public ulong ConfigurationSlot => configurations.Count == 0 ? 0 : configurations[^1].Slot;
+    public InForce? InForce => configurations is [.., var last] ? last : null;
 
     /// <summary>What <see cref="Digest"/> was after a multiple of <see cref="LogSettings.DigestInterval"/>; null: it is no such, or is long ago.</summary>
     public ulong? DigestAt(ulong slot) => digest.At(slot);
@@ -87,7 +85,7 @@ public sealed class Replica : ILogConsumer
             case EntryKind.Batch:
                 Apply(Batch.Decode(entry.Value), effects);
                 break;
-            case EntryKind.Configuration when Protocol.Configuration.Decode(entry.Value) is var next && next.Epoch > (Configuration?.Epoch ?? 0):
+            case EntryKind.Configuration when Protocol.Configuration.Decode(entry.Value) is var next && next.Epoch > (InForce?.Configuration.Epoch ?? 0):
                 configurations.Add(new InForce(next, slot));
                 if (configurations.Count > MaxConfigurations)
                     configurations.RemoveAt(0);

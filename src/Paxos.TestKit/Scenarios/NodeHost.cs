@@ -70,13 +70,13 @@ internal sealed class NodeHost
 
     public string? LastAnswer => client.LastAnswer;
 
-    public Configuration Configuration => replica.Configuration ?? scene.Configuration;
+    public Configuration Configuration => replica.InForce?.Configuration ?? scene.Configuration;
 
     public RegisterRow? Find(string key) => replica.Find(key);
 
     public IEnumerable<RegisterRow> Registers => replica.All;
 
-    private InForce? InForce => replica.Configuration is { } configuration ? new InForce(configuration, replica.ConfigurationSlot) : null;
+    private InForce? InForce => replica.InForce;
 
     /// <summary>Comes up; what is not told of it can be seen in what it says later.</summary>
     public IReadOnlyList<(Cause.Restarted Cause, IReadOnlyList<Outcome> Outcomes)> Start(IEnumerable<RoleHost> roles)

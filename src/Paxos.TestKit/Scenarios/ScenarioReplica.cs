@@ -14,9 +14,7 @@ internal sealed class ScenarioReplica(Action<ulong, Entry, Replica> applying) : 
 
     public ulong Digest => replica.Digest;
 
-    public Configuration? Configuration => replica.Configuration;
-
-    public ulong ConfigurationSlot => replica.ConfigurationSlot;
+    public InForce? InForce => replica.InForce;
 
     public ulong TimeMs => replica.TimeMs;
 

@@ -26,7 +26,7 @@ internal sealed class JudgedReplica : ILogConsumer
 
     public ulong DueMs => replica.DueMs;
 
-    public InForce? InForce => replica.Configuration is { } configuration ? new InForce(configuration, replica.ConfigurationSlot) : null;
+    public InForce? InForce => replica.InForce;
 
     public IEnumerable<Configuration> Configurations => replica.Configurations.Select(each => each.Configuration);
 

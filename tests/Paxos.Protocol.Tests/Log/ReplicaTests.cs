@@ -144,7 +144,7 @@ public sealed class ReplicaTests
         Assert.Empty(rig.Apply(Entry.NoOp));
         Assert.Empty(rig.Apply(Entry.Of(new Batch(new Ballot(1, A), 0, 0, ImmutableArray.Create(Value.FromUtf8("nonsense"))))));
         Assert.Empty(rig.Apply(Entry.Of(Three.WithLearner)));
-        Assert.Equal((Three.WithLearner, 3UL, 0UL), (rig.Replica.Configuration!, rig.Replica.ConfigurationSlot, rig.Replica.Index));
+        Assert.Equal((new InForce(Three.WithLearner, 3), 0UL), (rig.Replica.InForce!, rig.Replica.Index));
     }
 
     [Fact]
@@ -165,7 +165,7 @@ public sealed class ReplicaTests
         other.Replica.Restore(snapshot);
         Assert.Equal(slots.TakeLast(64), rig.Replica.Configurations);
         Assert.Equal(slots.TakeLast(64), other.Replica.Configurations);
-        Assert.Equal((next, 70UL), (other.Replica.Configuration!, other.Replica.ConfigurationSlot));
+        Assert.Equal(new InForce(next, 70), other.Replica.InForce);
     }
 
     [Fact]

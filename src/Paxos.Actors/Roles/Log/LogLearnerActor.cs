@@ -44,7 +44,7 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    private InForce? InForce => replica.Configuration is { } configuration ? new InForce(configuration, replica.ConfigurationSlot) : null;
+    private InForce? InForce => replica.InForce;
 
     protected override void PreStart()
     {

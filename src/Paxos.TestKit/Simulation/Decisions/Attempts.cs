@@ -1,5 +1,6 @@
 using Paxos.Protocol;
 using Paxos.Protocol.SingleDecree;
+using Paxos.TestKit.Scenarios;
 using Timer = Paxos.Protocol.Timer;
 
 namespace Paxos.TestKit.Simulation.Decisions;
@@ -77,10 +78,9 @@ internal sealed class Attempts(SimulatedRole role, Configuration first, LogSimul
         private readonly SimulatedTimers timers;
         private readonly Effects effects = new();
         private readonly List<Action<Answer>> waiting = [];
+        private readonly Value? wish;
         private Ballot issued = Ballot.None;
         private bool isOver;
-
-        private readonly Value? wish;
 
         public Attempt(string name, Value? wish, Attempts owner)
         {
@@ -139,10 +139,11 @@ internal sealed class Attempts(SimulatedRole role, Configuration first, LogSimul
 
         public void Send(NodeId to, Message message)
         {
-            if (message is Prepare { Ballot: var prepared } && prepared != issued)
-                Issue(prepared);
-            else if (message is Query { Ballot: var queried } && queried != issued)
-                Issue(queried);
+            if (message is Prepare or Query && message.BallotOf() is { } ballot && ballot != issued)
+            {
+                issued = ballot;
+                owner.World.Decisions.Issued(owner.Role.Node.Id, Name, ballot);
+            }
             owner.World.Marks.Hit(message is Accept { Value: var value } && value != wish, DecisionMarks.Adopted);
             owner.World.Send(owner.Role, to, new OfInstance(Name, (InstanceMessage)message));
         }
@@ -165,12 +166,6 @@ internal sealed class Attempts(SimulatedRole role, Configuration first, LogSimul
             owner.World.Schedule.In(0, () => ended(new Answer.Failed()));
             if (waiting.Count == 0)
                 End(new Answer.Failed());
-        }
-
-        private void Issue(Ballot ballot)
-        {
-            issued = ballot;
-            owner.World.Decisions.Issued(owner.Role.Node.Id, Name, ballot);
         }
     }
 }
