@@ -12,7 +12,8 @@ public sealed record Ping(ulong Round, ulong Boot) : Message;
 
 /// <summary>The answer: who I am since when, whom I hear, and what those last told me whom they hear.</summary>
 /// <param name="Asker">The boot of the process that asked: each counts its rounds anew.</param>
-public sealed record Pong(ulong Round, ulong Asker, ulong Boot, EquatableArray<NodeId> Hears, EquatableArray<HeardNode> Reports) : Message
+/// <param name="IsNew">My process has heard others for no longer than it takes to miss one, or hears nobody yet: it led nobody before.</param>
+public sealed record Pong(ulong Round, ulong Asker, ulong Boot, EquatableArray<NodeId> Hears, EquatableArray<HeardNode> Reports, bool IsNew = false) : Message
 {
     /// <summary>The process of that node that the sender last heard; 0: none.</summary>
     public ulong BootOf(NodeId node)
@@ -49,6 +50,9 @@ public sealed class Hearing(NodeId self, ulong boot, int patience)
     private ImmutableArray<NodeId> peers = [];
     private ulong round;
 
+    // The round in which this process first heard anybody.
+    private ulong? firstHeard;
+
     public HearingView View { get; private set; } = HearingView.Nobody;
 
     /// <summary>Whom to ask: all nodes of all groups but this one.</summary>
@@ -80,7 +84,8 @@ public sealed class Hearing(NodeId self, ulong boot, int patience)
                     ping.Boot,
                     boot,
                     View.Heard.Keys.ToImmutableArray(),
-                    View.Heard.Select(heard => new HeardNode(heard.Key, heard.Value.Boot, heard.Value.Hears)).ToImmutableArray()));
+                    View.Heard.Select(heard => new HeardNode(heard.Key, heard.Value.Boot, heard.Value.Hears)).ToImmutableArray(),
+                    IsNew: (firstHeard ?? round) + (ulong)patience >= round));
                 return false;
             // An answer to the process before this one would be of a later round than all that come, and hide them.
             case Pong pong when pong.Asker == boot && peers.Contains(from) && (!answers.TryGetValue(from, out var last) || pong.Round > last.Round):
@@ -98,6 +103,7 @@ public sealed class Hearing(NodeId self, ulong boot, int patience)
             .ToImmutableSortedDictionary(answer => answer.Key, answer => answer.Value.Pong with { Round = 0 });
         if (heard.SequenceEqual(View.Heard))
             return false;
+        firstHeard ??= round;
         View = new HearingView(heard);
         return true;
     }

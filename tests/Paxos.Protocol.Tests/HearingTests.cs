@@ -61,6 +61,24 @@ public sealed class HearingTests
     }
 
     [Fact]
+    public void A_process_is_new_until_it_has_heard_somebody_for_as_many_rounds_as_it_has_patience()
+    {
+        for (var round = 0; round < 5; round++)
+            Round(b, silent: Three.A, alsoSilent: Three.C);
+        // It hears nobody yet.
+        Round(a);
+        Assert.True(a.View.Heard[Three.B].IsNew);
+        Round(b);
+        Round(b);
+        Round(b);
+        Round(a, silent: Three.C);
+        Assert.True(a.View.Heard[Three.B].IsNew);
+        Round(b);
+        Assert.True(Round(a, silent: Three.C));
+        Assert.False(a.View.Heard[Three.B].IsNew);
+    }
+
+    [Fact]
     public void A_view_changes_only_when_something_is_new()
     {
         Round(a);
@@ -75,13 +93,13 @@ public sealed class HearingTests
     }
 
     /// <summary>One round of this ear; true where its beginning or an answer changed the view.</summary>
-    private bool Round(Hearing ear, NodeId silent = default)
+    private bool Round(Hearing ear, NodeId silent = default, NodeId alsoSilent = default)
     {
         var effects = new Effects();
         var changed = ear.OnRound(effects);
         foreach (var ping in effects.OfType<Effect.Send>().ToList())
         {
-            if (ping.To == silent)
+            if (ping.To == silent || ping.To == alsoSilent)
                 continue;
             var answer = new Effects();
             (ping.To == Three.A ? a : ping.To == Three.B ? b : c).On(Self(ear), ping.Message, answer);

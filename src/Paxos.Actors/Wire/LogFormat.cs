@@ -120,7 +120,7 @@ internal static class LogFormat
         MessageCase.Submit => new Submit(proto.Submit.Id, Items(proto.Submit.Commands, BasicFormat.FromProto)),
         MessageCase.Ping => new Ping(proto.Ping.Round, proto.Ping.Boot),
         MessageCase.Pong when proto.Pong is var m =>
-            new Pong(m.Round, m.Asker, m.Boot, Items(m.Hears, ToNode), Items(m.Reports, report => new HeardNode(ToNode(report.Node), report.Boot, Items(report.Hears, ToNode)))),
+            new Pong(m.Round, m.Asker, m.Boot, Items(m.Hears, ToNode), Items(m.Reports, report => new HeardNode(ToNode(report.Node), report.Boot, Items(report.Hears, ToNode))), m.IsNew),
         MessageCase.StateDigest => new StateDigest(proto.StateDigest.Slot, proto.StateDigest.Digest),
         MessageCase.Confirm => new Confirm(proto.Confirm.Ballot.FromProto(), proto.Confirm.Round),
         MessageCase.Confirmed => new Confirmed(proto.Confirmed.Ballot.FromProto(), proto.Confirmed.Round),
@@ -222,6 +222,7 @@ internal static class LogFormat
         Round = pong.Round,
         Asker = pong.Asker,
         Boot = pong.Boot,
+        IsNew = pong.IsNew,
         Hears = { pong.Hears.Select(node => node.ToString()) },
         Reports =
         {

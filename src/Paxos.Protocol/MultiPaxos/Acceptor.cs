@@ -21,10 +21,17 @@ public sealed class Acceptor(NodeId self, LogOptions options) : ILogRole
     private Ballot leading;
     private ulong lastSlot;
 
+    // The promise was in the journal: nobody has asked for it since this role started.
+    private bool isRemembered;
+
     private readonly record struct Slotted(Ballot Ballot, Entry Entry);
 
     /// <summary>Called once, when the journal was read.</summary>
-    public void Start(Effects effects) => effects.SendNow(self, new LogIsRead(chosenThrough));
+    public void Start(Effects effects)
+    {
+        isRemembered = promised != Ballot.None;
+        effects.SendNow(self, new LogIsRead(chosenThrough));
+    }
 
     public void On(NodeId from, Message message, Now now, Effects effects)
     {
@@ -53,7 +60,7 @@ public sealed class Acceptor(NodeId self, LogOptions options) : ILogRole
                 Trim(m.Through, effects);
                 break;
             case Observe when from == self:
-                effects.SendNow(self, new Observed(promised, leading == promised));
+                effects.SendNow(self, new Observed(promised, leading == promised, isRemembered && leading != promised));
                 break;
         }
     }
@@ -276,7 +283,13 @@ public sealed class Acceptor(NodeId self, LogOptions options) : ILogRole
         effects.SendNow(self, new Observed(ballot, IsLeading: true));
     }
 
-    private void Promise(Ballot ballot) => promised = ballot > promised ? ballot : promised;
+    private void Promise(Ballot ballot)
+    {
+        if (ballot <= promised)
+            return;
+        promised = ballot;
+        isRemembered = false;
+    }
 
     private void Put(ulong slot, Slotted accepted)
     {
@@ -324,6 +337,7 @@ public sealed class Acceptor(NodeId self, LogOptions options) : ILogRole
     {
         writer.Ballot(promised);
         writer.Ballot(leading);
+        writer.Flag(isRemembered);
         writer.Number(trimmedThrough);
         writer.Number(chosenThrough);
         writer.Number((ulong)entries.Count);
@@ -339,6 +353,7 @@ public sealed class Acceptor(NodeId self, LogOptions options) : ILogRole
     {
         promised = reader.Ballot();
         leading = reader.Ballot();
+        isRemembered = reader.Flag();
         trimmedThrough = reader.Number();
         chosenThrough = reader.Number();
         entries.Clear();

@@ -15,6 +15,9 @@ internal sealed class Election(NodeId self, Configuration configuration, LogOpti
     private bool isWaiting;
     private bool isResigned;
 
+    // The highest ballot was promised before this process, or the acceptor's role, started.
+    private bool isRemembered;
+
     // The log has come to the configuration, so it is that of the slots behind. A node that was added later begins with one that its
     // log is yet to come to: until then it would ask the wrong quorum.
     private bool isInForce = configuration.Epoch == Configuration.FirstEpoch;
@@ -41,13 +44,14 @@ internal sealed class Election(NodeId self, Configuration configuration, LogOpti
     public NodeId Leader => IsProven && Highest.Node != self && IsAlive(Highest.Node) ? Highest.Node : default;
 
     /// <summary>A ballot was promised here, refused here, or seen at work.</summary>
-    public void Observe(Ballot ballot, bool isLeading, Effects effects)
+    public void Observe(Ballot ballot, bool isLeading, bool isRemembered, Effects effects)
     {
         if (ballot < Highest || (ballot == Highest && (IsProven || !isLeading)))
             return;
         var isNew = ballot > Highest;
         Highest = ballot;
         IsProven = isLeading;
+        this.isRemembered = isRemembered;
         boot = BootOf(ballot.Node);
         if (isNew || isLeading)
             StopWaiting(effects);
@@ -115,10 +119,27 @@ internal sealed class Election(NodeId self, Configuration configuration, LogOpti
             isWaiting = true;
             // Somebody was promised to, and is given the time to show itself; and so is whoever has taken the place of a node that led
             // and comes back, and knows of nobody but itself. Else a draw, so that two seldom stand at once.
-            if (isAlive || Highest.Node == self)
+            if ((isAlive || Highest.Node == self) && !IsBeginning)
                 effects.StartTimer(Timer.Stand, options.ElectionTimeout, options.ElectionTimeout * 2);
             else
                 effects.StartTimer(Timer.Stand, TimeSpan.Zero, options.StandWithin);
+        }
+    }
+
+    // Nobody leads yet: all nodes that are heard have started anew, none of them has had a quorum without this one, and this one has
+    // promised nothing since it started. Whose ballot it remembers leads no more, and all would wait for that in vain.
+    private bool IsBeginning
+    {
+        get
+        {
+            if (!isRemembered)
+                return false;
+            foreach (var (node, pong) in view.Heard)
+            {
+                if (!pong.IsNew || configuration.IsQuorumHeard(node, other => other != self && pong.Hears.AsSpan().Contains(other)))
+                    return false;
+            }
+            return true;
         }
     }
 
@@ -170,6 +191,7 @@ internal sealed class Election(NodeId self, Configuration configuration, LogOpti
         writer.Flag(isWaiting);
         writer.Flag(isInForce);
         writer.Flag(isResigned);
+        writer.Flag(isRemembered);
         writer.Number(boot);
     }
 
@@ -182,6 +204,7 @@ internal sealed class Election(NodeId self, Configuration configuration, LogOpti
         isWaiting = reader.Flag();
         isInForce = reader.Flag();
         isResigned = reader.Flag();
+        isRemembered = reader.Flag();
         boot = reader.Number();
     }
 }

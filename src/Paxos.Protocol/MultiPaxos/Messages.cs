@@ -151,7 +151,8 @@ public sealed record Observe : Message
 }
 
 /// <summary>Acceptor to the proposer of the same node: this is the highest ballot I have seen, and whether its leader is at work.</summary>
-public sealed record Observed(Ballot Ballot, bool IsLeading) : Message
+/// <param name="IsRemembered">It was promised before this role started, and read from the journal.</param>
+public sealed record Observed(Ballot Ballot, bool IsLeading, bool IsRemembered = false) : Message
 {
-    public override string ToString() => $"Observed({Ballot}{(IsLeading ? ", leading" : "")})";
+    public override string ToString() => $"Observed({Ballot}{(IsLeading ? ", leading" : "")}{(IsRemembered ? ", remembered" : "")})";
 }

@@ -153,7 +153,7 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
                 OnAccepted(from, m, now, effects);
                 break;
             case Nack m when phase != Phase.Following && m.Ballot == ballot && m.Promised > ballot:
-                election.Observe(m.Promised, isLeading: false, effects);
+                election.Observe(m.Promised, isLeading: false, isRemembered: false, effects);
                 StepDown(effects);
                 break;
             case Confirmed m when phase == Phase.Leading && m.Ballot == ballot:
@@ -237,7 +237,7 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
     {
         ballot = new Ballot(rounds.Next(Math.Max(election.Highest.Round, ballot.Round), effects), self);
         election.IsOwn = true;
-        election.Observe(ballot, isLeading: false, effects);
+        election.Observe(ballot, isLeading: false, isRemembered: false, effects);
         retries = 0;
         Look(effects);
     }
@@ -543,7 +543,7 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
     {
         if (observed.Ballot.Node == self && observed.Ballot == ballot && phase != Phase.Following)
             return;
-        election.Observe(observed.Ballot, observed.IsLeading, effects);
+        election.Observe(observed.Ballot, observed.IsLeading, observed.IsRemembered, effects);
         // The own acceptor promised to another, or accepted from it.
         if (phase != Phase.Following && observed.Ballot > ballot)
             StepDown(effects);

@@ -168,6 +168,25 @@ public sealed class AcceptorTests
     }
 
     [Fact]
+    public void The_own_proposer_is_told_which_promise_is_of_before()
+    {
+        acceptor.Recover(new Promised(TwoB));
+        Three.Effects(acceptor.Start);
+        Assert.Equal(["at once Observed(2.b, remembered) to c"], On(Three.C, new Observe()));
+        On(Three.B, new Chosen(TwoB, 1, 0));
+        Assert.Equal(["at once Observed(2.b, leading) to c"], On(Three.C, new Observe()));
+        On(Three.A, new Prepare(ThreeA, 1));
+        Assert.Equal(["at once Observed(3.a) to c"], On(Three.C, new Observe()));
+    }
+
+    [Fact]
+    public void An_acceptor_that_has_promised_nothing_remembers_no_promise()
+    {
+        Three.Effects(acceptor.Start);
+        Assert.Equal(["at once Observed(none, leading) to c"], On(Three.C, new Observe()));
+    }
+
+    [Fact]
     public void That_a_configuration_is_chosen_is_written_down_and_told_when_it_is_kept()
     {
         On(Three.A, new Accept(OneA, 1, Red, 1, 0));

@@ -97,12 +97,45 @@ public sealed class ElectionTests
         Assert.Empty(Three.Effects(effects => proposer.OnTimer(Protocol.Timer.Stand, default, effects)));
     }
 
+    [Fact]
+    public void After_a_start_of_all_nobody_waits_for_whoever_led_before()
+    {
+        Observe(TwoB, isLeading: false, isRemembered: true);
+        Assert.Equal(["stand in 0 to 150 ms"], Hear((Three.B, New(Three.A))));
+        // It has made haste: it is a candidate of now, not the leader of before.
+        Assert.Equal(["no stand", "stand in 500 to 1000 ms"], Observe(new Ballot(3, Three.B), isLeading: false));
+    }
+
+    [Fact]
+    public void After_a_start_of_all_whoever_led_before_does_not_wait_either()
+    {
+        Observe(OneA, isLeading: false, isRemembered: true);
+        Assert.Equal(["stand in 0 to 150 ms"], Hear((Three.B, New(Three.A)), (Three.C, New(Three.A))));
+    }
+
+    [Fact]
+    public void A_node_that_starts_waits_where_the_others_may_have_a_leader()
+    {
+        Observe(TwoB, isLeading: false, isRemembered: true);
+        // They have had a quorum without this node.
+        Assert.Equal(["stand in 500 to 1000 ms"], Hear((Three.B, New(Three.A, Three.C))));
+        Assert.Equal(["no stand"], Hear());
+        // It has run for long.
+        Assert.Equal(["stand in 500 to 1000 ms"], Hear((Three.B, Pong(1, [Three.A])), (Three.C, New(Three.A))));
+        Assert.Equal(["no stand"], Hear());
+        // It was promised to just now.
+        Observe(new Ballot(3, Three.B), isLeading: false);
+        Assert.Equal(["stand in 500 to 1000 ms"], Hear((Three.B, New(Three.A))));
+    }
+
+    private static Pong New(params NodeId[] hears) => Pong(1, hears) with { IsNew = true };
+
     private static EquatableArray<NodeId> Nodes(params NodeId[] nodes) => new([.. nodes]);
 
     private static Pong Pong(ulong boot, NodeId[] hears, params HeardNode[] reports) => new(0, 1, boot, Nodes(hears), reports.ToImmutableArray());
 
-    private string[] Observe(Ballot ballot, bool isLeading) =>
-        Three.Effects(effects => proposer.On(Three.A, new Observed(ballot, isLeading), default, effects));
+    private string[] Observe(Ballot ballot, bool isLeading, bool isRemembered = false) =>
+        Three.Effects(effects => proposer.On(Three.A, new Observed(ballot, isLeading, isRemembered), default, effects));
 
     private string[] Hear(params (NodeId Node, Pong Pong)[] heard) =>
         Three.Effects(effects => proposer.On(new HearingView(heard.ToImmutableSortedDictionary(each => each.Node, each => each.Pong)), default, effects));
