@@ -45,8 +45,9 @@ public enum FormationState
 /// </para>
 /// <para>
 /// A restored copy of a directory has the right incarnation and an old journal. Peers tell a node the highest journal
-/// number that they heard from it; one that never had that number refuses. They keep the number in memory only: a peer that
-/// has restarted since has forgotten it, and an old copy that reaches none that remembers is not told from the newest.
+/// number that they heard from it; one whose process began with less refuses, whatever it has written since. They do not listen to
+/// the number of a process that began with less. They keep it in memory only: a peer that has restarted since has forgotten it, and
+/// an old copy that reaches none that remembers is not told from the newest.
 /// </para>
 /// <para>
 /// Unlike a role, this changes state when a write is durable and not before: nothing may be shown that could be forgotten.
@@ -58,6 +59,8 @@ public sealed class Formation
     private readonly RefusalText text;
     private readonly bool isFormed;
     private readonly bool joins;
+    private readonly ulong process;
+    private readonly ulong began;
 
     // What the settings name; its incarnations are not known and not read.
     private readonly Configuration settings;
@@ -94,10 +97,21 @@ public sealed class Formation
     /// <param name="joins">
     /// This node is to be added to a cluster that is there: the members are those whom it asks. So is one that is none of them.
     /// </param>
+    /// <param name="process">Another number at each start of the process.</param>
+    /// <param name="began">How many events the node's journal held when the process started; 0 where they are not counted.</param>
     /// <exception cref="ArgumentException">The members make no configuration.</exception>
     public Formation(
-        Identity self, bool isFormed, IEnumerable<NodeId> voters, IEnumerable<NodeId> learners, QuorumRule? rule = null, bool joins = false)
+        Identity self,
+        bool isFormed,
+        IEnumerable<NodeId> voters,
+        IEnumerable<NodeId> learners,
+        QuorumRule? rule = null,
+        bool joins = false,
+        ulong process = 0,
+        ulong began = 0)
     {
+        this.process = process;
+        this.began = began;
         this.self = self;
         this.isFormed = isFormed;
         text = new RefusalText(self);
@@ -226,7 +240,7 @@ public sealed class Formation
     {
         // Who refuses is silent, and counts as dead. But where two geneses met, the other side must see this one too.
         var isSilent = !isBorn || (Reason is not null && (Genesis is null || isOpen));
-        return isSilent ? null : new Hello(Genesis, isOpen, journal, heard.TryGetValue(peer, out var last) ? last : null, newest);
+        return isSilent ? null : new Hello(Genesis, isOpen, journal, heard.TryGetValue(peer, out var last) ? last : null, newest, process, began);
     }
 
     /// <summary>The log has put this configuration in force. One without this node changes nothing here: the others will tell.</summary>
@@ -243,18 +257,17 @@ public sealed class Formation
     }
 
     /// <summary>Hears a Hello of this cluster.</summary>
-    /// <param name="journal">As for <see cref="HelloTo"/>.</param>
     /// <returns>Null; or why nothing of this sender is listened to, for the log, once.</returns>
-    public string? On(Member from, Hello hello, ulong journal)
+    public string? On(Member from, Hello hello)
     {
         if (!isBorn || Reason is not null)
             return null;
         if (from.Id == self.Node)
             return $"Another process says that it is this node: it is {Name(from)}, this is {Name(self.Member)}.";
-        return Genesis is null ? OnBeforeGenesis(from, hello, journal) : OnSinceGenesis(from, hello, journal, Genesis);
+        return Genesis is null ? OnBeforeGenesis(from, hello) : OnSinceGenesis(from, hello, Genesis);
     }
 
-    private string? OnBeforeGenesis(Member from, Hello hello, ulong journal)
+    private string? OnBeforeGenesis(Member from, Hello hello)
     {
         var isExpected = settings.Everyone.Contains(from.Id);
         if (joins && (hello.Current ?? hello.Genesis) is { } current)
@@ -264,14 +277,14 @@ public sealed class Formation
                 offered = current;
             if (hello.IsOpen && current.Names(from) && current.Epoch > (shown?.Epoch ?? 0))
                 shown = current;
-            Note(from, hello, journal);
+            Note(from, hello);
             return null;
         }
         if (hello.Genesis is { } theirs && theirs.Find(from.Id) == from && (isExpected || theirs.Find(self.Node) is not null))
             Consider(theirs, from, hello.IsOpen);
         else if (hello.Genesis is not null || !isExpected)
             return $"Node {Name(from)} is not one of the members {Describe(settings)}.";
-        Note(from, hello, journal);
+        Note(from, hello);
         return null;
     }
 
@@ -297,7 +310,7 @@ public sealed class Formation
         }
     }
 
-    private string? OnSinceGenesis(Member from, Hello hello, ulong journal, Configuration genesis)
+    private string? OnSinceGenesis(Member from, Hello hello, Configuration genesis)
     {
         if (isOpen && (hello.Current ?? hello.Genesis) is { } newer && newer.Epoch > Current!.Epoch && newer.Names(from))
             Hear(newer, from);
@@ -314,7 +327,7 @@ public sealed class Formation
             return $"Node {from.Id} shows the incarnation {from.Incarnation}, but the member of this name has the incarnation "
                 + $"{known.Incarnation}: its data directory is new or another one. What it promised before is not in it.";
         }
-        Note(from, hello, journal);
+        Note(from, hello);
         // One that joined, and its genesis with it, is not who formed the cluster.
         if (isOpen || genesis.Epoch > 1 || hello.Genesis is not { Epoch: 1 } theirs)
             return null;
@@ -355,12 +368,14 @@ public sealed class Formation
             Refuse(newer.Find(self.Node) is { } known ? text.Replaced(known, newer) : text.Removed(newer));
     }
 
-    private void Note(Member from, Hello hello, ulong journal)
+    private void Note(Member from, Hello hello)
     {
-        var known = heard.TryGetValue(from.Id, out var last) && last.Incarnation == from.Incarnation ? last.Journal : 0;
-        heard[from.Id] = new Heard(from.Incarnation, Math.Max(known, hello.Journal));
-        if (hello.Heard is { } mine && mine.Incarnation == self.Incarnation && mine.Journal > journal)
-            Refuse(text.RestoredCopy(mine.Journal, journal, from));
+        var isKnown = heard.TryGetValue(from.Id, out var last) && last.Incarnation == from.Incarnation;
+        // Another process that began with less than was heard of is a late word of an earlier one, or has an old copy of the disk.
+        if (!isKnown || hello.Process == last.Process || hello.Began >= last.Journal)
+            heard[from.Id] = new Heard(from.Incarnation, isKnown ? Math.Max(last.Journal, hello.Journal) : hello.Journal, hello.Process);
+        if (hello.Heard is { } mine && mine.Incarnation == self.Incarnation && mine.Process != process && mine.Journal > began)
+            Refuse(text.RestoredCopy(mine.Journal, began, from));
     }
 
     // One builds and the others adopt, so that even wiped nodes seldom meet with two geneses.

@@ -1,7 +1,7 @@
 namespace Paxos.Protocol;
 
-/// <summary>What a node heard of another's journal: that incarnation had durably written that many events.</summary>
-public readonly record struct Heard(Incarnation Incarnation, ulong Journal);
+/// <summary>What a node heard of another's journal: that process of that incarnation had durably written that many events.</summary>
+public readonly record struct Heard(Incarnation Incarnation, ulong Journal, ulong Process = 0);
 
 /// <summary>
 /// What nodes tell each other at intervals, before anything else and for as long as they run. Its envelope names the
@@ -12,7 +12,10 @@ public readonly record struct Heard(Incarnation Incarnation, ulong Journal);
 /// <param name="Journal">How many events the sender has durably written so far, ever; 0 where it does not count.</param>
 /// <param name="Heard">What the sender heard of the receiver since it started, if anything.</param>
 /// <param name="Current">The newest configuration that the sender knows, where that is another than its genesis.</param>
-public sealed record Hello(Configuration? Genesis, bool IsOpen, ulong Journal, Heard? Heard, Configuration? Current = null) : Message;
+/// <param name="Process">Another number at each start of the sender's process.</param>
+/// <param name="Began">How many events there were when that started.</param>
+public sealed record Hello(
+    Configuration? Genesis, bool IsOpen, ulong Journal, Heard? Heard, Configuration? Current = null, ulong Process = 0, ulong Began = 0) : Message;
 
 /// <summary>The data directory has a journal: from now on one without this event is not the node's.</summary>
 public sealed record Born(Identity Identity) : Event;

@@ -316,6 +316,31 @@ public sealed class FormationTests
     }
 
     [Fact]
+    public void A_restored_copy_is_refused_whatever_it_has_written_since_it_started()
+    {
+        Form(a, b, c);
+        a.TakePart(10);
+        Say(a, b);
+        a.Forget(kept: 3, roleEvents: 9);
+        a.TakePart(5);
+        Say(a, b);
+        Say(b, a);
+        Refused(a.Formation, "had 13 events, but it has 12");
+    }
+
+    [Fact]
+    public void What_a_process_wrote_itself_is_not_held_against_it()
+    {
+        Form(a, b, c);
+        a.TakePart(10);
+        a.Crash();
+        a.TakePart(5);
+        Say(a, b);
+        Say(b, a);
+        Assert.Equal(FormationState.Open, a.Formation.State);
+    }
+
+    [Fact]
     public void Late_Hellos_do_not_lower_what_a_peer_remembers()
     {
         Form(a, b, c);
@@ -323,7 +348,7 @@ public sealed class FormationTests
         a.TakePart(10);
         Say(a, b);
         b.Hear(a.Identity.Member, late);
-        Assert.Equal(new Heard(a.Identity.Incarnation, 13), b.HelloTo(a)!.Heard);
+        Assert.Equal((a.Identity.Incarnation, 13UL), (b.HelloTo(a)!.Heard!.Value.Incarnation, b.HelloTo(a)!.Heard!.Value.Journal));
         a.Crash();
         Say(b, a);
         Assert.Equal(FormationState.Open, a.Formation.State);

@@ -11,6 +11,7 @@ internal sealed class FormingNode
     private List<Event> journal = [];
     private bool isFormed;
     private ulong before;
+    private ulong process;
     private Event? writing;
 
     public FormingNode(string id, int incarnation, string[]? voters = null, string[]? learners = null, QuorumRule? rule = null, bool joins = false)
@@ -42,7 +43,7 @@ internal sealed class FormingNode
 
     public string? Hear(Member from, Hello hello)
     {
-        var complaint = Formation.On(from, hello, Number);
+        var complaint = Formation.On(from, hello);
         Continue();
         return complaint;
     }
@@ -95,7 +96,7 @@ internal sealed class FormingNode
     private Formation Start()
     {
         writing = null;
-        Formation = new Formation(Identity, isFormed, voters.Select(Node), learners.Select(Node), rule, joins);
+        Formation = new Formation(Identity, isFormed, voters.Select(Node), learners.Select(Node), rule, joins, ++process, Number);
         foreach (var @event in journal)
             Formation.Recover(@event);
         Continue();

@@ -33,7 +33,9 @@ internal sealed class FormationActor : JournaledActor
             directory.IsFormed,
             members.Where(member => member.Roles.HasFlag(NodeRoles.Acceptor)).Select(member => member.Id),
             members.Where(member => !member.Roles.HasFlag(NodeRoles.Acceptor)).Select(member => member.Id),
-            joins: node.Settings.Join);
+            joins: node.Settings.Join,
+            process: node.Process,
+            began: node.Journal.Began);
     }
 
     protected override void Recover(Event @event)
@@ -76,7 +78,7 @@ internal sealed class FormationActor : JournaledActor
     {
         if (IsOfOtherGroups(from, heartbeat))
             return;
-        if (formation.On(from, Heed(heartbeat), Node.Journal.Current) is { } ignored)
+        if (formation.On(from, Heed(heartbeat)) is { } ignored)
             Warn(ignored);
         else
             Node.Board.Hear(from, heartbeat.Http, heartbeat.Address, heartbeat.OpenEpoch);

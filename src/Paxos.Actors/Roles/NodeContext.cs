@@ -12,6 +12,9 @@ internal sealed class NodeContext(
 
     public Member Self { get; } = self;
 
+    /// <summary>Another number at each start of the node.</summary>
+    public ulong Process { get; } = (ulong)Random.Shared.NextInt64(1, long.MaxValue);
+
     public ITransport Transport { get; } = new CountingTransport(transport, self.Id, meter.Sent);
 
     public JournalNumber Journal { get; } = journal;

@@ -12,6 +12,9 @@ internal sealed class JournalNumber(string name, ulong? start)
 
     public string Name { get; } = name;
 
+    /// <summary>What the journal held at the start; 0 where that is not known.</summary>
+    public ulong Began => start ?? 0;
+
     /// <summary>0 where it is not known.</summary>
     public ulong Current => Interlocked.Read(ref written);
 

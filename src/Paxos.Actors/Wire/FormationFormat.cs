@@ -15,8 +15,10 @@ internal static class FormationFormat
             Genesis = hello.Genesis is { } genesis ? ToProto(genesis) : null,
             IsOpen = hello.IsOpen,
             Journal = hello.Journal,
+            Process = hello.Process,
+            Began = hello.Began,
             Heard = hello.Heard is { } heard
-                ? new Proto.Heard { Incarnation = heard.Incarnation.ToProto(), Journal = heard.Journal }
+                ? new Proto.Heard { Incarnation = heard.Incarnation.ToProto(), Journal = heard.Journal, Process = heard.Process }
                 : null,
             Http = heartbeat.Http ?? "",
             RegisterGroups = (uint)heartbeat.RegisterGroups,
@@ -32,8 +34,10 @@ internal static class FormationFormat
             proto.Genesis is { } genesis ? FromProto(genesis) : null,
             proto.IsOpen,
             proto.Journal,
-            proto.Heard is { } heard ? new Heard(heard.Incarnation.ToIncarnation(), heard.Journal) : null,
-            proto.Current.IsEmpty ? null : Configuration.Decode(new Value(proto.Current.Memory))),
+            proto.Heard is { } heard ? new Heard(heard.Incarnation.ToIncarnation(), heard.Journal, heard.Process) : null,
+            proto.Current.IsEmpty ? null : Configuration.Decode(new Value(proto.Current.Memory)),
+            proto.Process,
+            proto.Began),
         proto.Http is "" ? null : proto.Http,
         Math.Max(1, (int)proto.RegisterGroups),
         proto.Address,

@@ -25,7 +25,7 @@ internal sealed class Administrator(LogSimulation world)
     private Member? Lost => Members(Current).Where(member => IsLost(member)).Select(member => (Member?)member).FirstOrDefault();
 
     /// <summary>Members of the newest configuration that run, or could.</summary>
-    public IEnumerable<SimulatedNode> Living => world.Nodes.Where(node => !node.IsGone && Current.Names(node.Self));
+    public IEnumerable<SimulatedNode> Living => world.Nodes.Where(node => !node.IsLost && Current.Names(node.Self));
 
     public bool IsDone => Lost is null && Current.Joining.IsEmpty;
 
@@ -85,12 +85,24 @@ internal sealed class Administrator(LogSimulation world)
         seen = next;
     }
 
-    /// <summary>A node that waits to be added shows itself to another, which tells it who is a member.</summary>
-    public void Introduce(SimulatedNode stranger)
+    /// <summary>
+    /// A node comes back with an old copy of its disk, where it must be found out: all others run, and have heard of more. What they
+    /// have heard is in their memory only.
+    /// </summary>
+    public void PutBack(SimulatedNode node, DiskCopy copy)
     {
-        var others = Living.Where(node => node != stranger && node.IsUp).ToList();
-        if (others.Count > 0)
-            world.Show(others[random.Next(others.Count)], stranger);
+        if (!MayLose(node.Self) || world.Nodes.Exists(other => other != node && !other.IsGone && other.Membership.HeardOf(node.Self) <= copy.Written))
+            return;
+        world.Trace($"fault: an old copy of the disk of {node.Id} is put back: {copy.Written} events of {node.Disk.Written}");
+        world.Marks.Hit(LogMarks.OldCopy);
+        node.StartFrom(copy);
+    }
+
+    /// <summary>This node has forgotten what it had heard of others: an old copy that was not found out yet might not be.</summary>
+    public void Forgotten(SimulatedNode node)
+    {
+        foreach (var copy in world.Nodes.Where(each => each != node && each.IsOldCopy && !each.IsGone).ToList())
+            copy.Retire();
     }
 
     // It was asked to be added before, and nothing came of that.
@@ -118,7 +130,7 @@ internal sealed class Administrator(LogSimulation world)
     /// <summary>No protocol needs more than a quorum of disks, and this one is not among the last that hold something.</summary>
     public bool MayLose(Member member)
     {
-        if (world.Find(member.Id) is not { } node || node.Self != member || node.IsGone || Members(Current).Any(IsLost) || world.Nodes.Exists(each => each.HasDamage))
+        if (world.Find(member.Id) is not { } node || node.Self != member || node.IsLost || Members(Current).Any(IsLost) || world.Nodes.Exists(each => each.HasDamage))
             return false;
         // Nobody must need it to learn that the configuration before is over.
         if (Living.Any(each => (each.Replica?.InForce?.Configuration ?? world.Configuration).Epoch != Current.Epoch))
@@ -151,15 +163,17 @@ internal sealed class Administrator(LogSimulation world)
         return Math.Max(Math.Max(phase1, phase2), configuration.Voters.Length - Math.Min(phase1, phase2) + 1);
     }
 
-    private bool IsWhole(Member member) => world.Nodes.Exists(node => node.Self == member && !node.IsGone && !node.HasDamage);
+    private bool IsWhole(Member member) => world.Nodes.Exists(node => node.Self == member && !node.IsLost && !node.HasDamage);
 
-    private bool IsLost(Member member) => !world.Nodes.Exists(node => node.Self == member && !node.IsGone);
+    private bool IsLost(Member member) => !world.Nodes.Exists(node => node.Self == member && !node.IsLost);
 
     private SimulatedNode Waiting(NodeId id)
     {
-        if (world.Find(id) is { IsGone: false } waiting)
+        if (world.Find(id) is { IsLost: false } waiting)
             return waiting;
-        var node = new SimulatedNode(new Member(id, new Incarnation(++incarnations)), null, random.Next(2) == 0, world);
+        world.Find(id)?.Retire();
+        var node = new SimulatedNode(new Member(id, new Incarnation(++incarnations)), null, Current, random.Next(2) == 0, world);
+        Forgotten(node);
         world.Nodes.Add(node);
         node.Start();
         return node;

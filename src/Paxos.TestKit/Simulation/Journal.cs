@@ -13,6 +13,19 @@ internal sealed class Journal
     /// <summary>The last ones are not there after all.</summary>
     public void Forget(int count) => events.RemoveRange(Math.Max(0, events.Count - count), Math.Min(count, events.Count));
 
+    /// <summary>As it is now: to be put back later.</summary>
+    public Action Copy()
+    {
+        Event[] copy = [.. events];
+        return () =>
+        {
+            events.Clear();
+            events.AddRange(copy);
+        };
+    }
+
+    public void Clear() => events.Clear();
+
     public void Add(Event @event)
     {
         events.Add(@event);

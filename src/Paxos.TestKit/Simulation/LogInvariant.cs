@@ -42,6 +42,9 @@ public enum LogInvariant
     /// <summary>From one batch to the next no more of the log's time passes than of real time.</summary>
     TimeIsNotAhead,
 
+    /// <summary>A node with an old copy of its disk listens to nobody, where the others remember; and no member refuses that has its own.</summary>
+    RefusesRightly,
+
     /// <summary>When the last fault is over, what is asked for is done within a bound, and every node has it.</summary>
     Progress,
 }

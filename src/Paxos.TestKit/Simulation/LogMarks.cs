@@ -36,13 +36,15 @@ internal static class LogMarks
     public const string PassedOver = "a damaged snapshot was passed over";
     public const string Transfer = "money was moved";
     public const string TransferRefused = "an account had too little";
+    public const string OldCopy = "an old copy of a disk was put back";
+    public const string OldCopyRefused = "an old copy of a disk was found out";
     public const string CameDamaged = "another node's snapshot came damaged";
 
     public static readonly string[] All =
     [
         Gap, Adopted, Page, LateAccept, LatePrepare, TrimmedSkipped, Snapshot, Fetched, Led, TookOver, Read, CrashKept, CrashLost, Ticked,
         Expired, SessionEnded, KeyExpired, AskedAgain, Repeated,
-        Reconfigured, RemovedItself, Promoted, Replaced, DiskLost, Retired, FenceAdopted, Transferred, PassedOver, CameDamaged, Transfer, TransferRefused,
+        Reconfigured, RemovedItself, Promoted, Replaced, DiskLost, Retired, FenceAdopted, Transferred, PassedOver, OldCopy, OldCopyRefused, CameDamaged, Transfer, TransferRefused,
     ];
 
     public static void Sent(LogSimulation world, Place from, NodeId to, Message message)

@@ -37,7 +37,7 @@ public sealed class LogSimulation
         Machines = new MachineJudge(Invariants, Schedule, options.Sessions, Marks);
         History = new RegisterHistory(Invariants, Schedule);
         Administrator = new Administrator(this);
-        Nodes = [.. names.Select(node => new SimulatedNode(node, Configuration, Configuration.IndexOfVoter(node.Id) >= 0, this))];
+        Nodes = [.. names.Select(node => new SimulatedNode(node, Configuration, Configuration, Configuration.IndexOfVoter(node.Id) >= 0, this))];
     }
 
     /// <summary>What a campaign must have met to be worth something: <see cref="SimulationResult.Sometimes"/> counts them.</summary>
@@ -113,7 +113,11 @@ public sealed class LogSimulation
     /// <summary>A role sends.</summary>
     internal void Send(SimulatedRole from, NodeId to, Message message)
     {
-        if (message is OfInstance sent)
+        if (from.Node.IsOldCopy)
+        {
+            // What it says is worth nothing. That nobody is harmed by it is seen on the others.
+        }
+        else if (message is OfInstance sent)
         {
             Decisions.Sent(from.Node.Id, sent);
         }
@@ -146,39 +150,41 @@ public sealed class LogSimulation
             Send(from, target, message);
     }
 
-    /// <summary>A node tells another which configuration it knows; whoever hears it listens to.</summary>
-    internal void Show(SimulatedNode from, SimulatedNode to)
+    /// <summary>A node says to another that it is there, and what it knows: to whoever has that name. It comes to the process that runs now, or to none.</summary>
+    internal void Say(SimulatedNode from, NodeId to, Hello hello)
     {
-        var shown = from.Show();
-        foreach (var delay in network.Arrivals(from.Id, to.Id, mayBeDoubled: false))
-            to.At(Schedule.NowUs + delay, () => to.Hear(from.Self, shown));
+        if (Find(to) is not { IsUp: true } node || node == from)
+            return;
+        var (life, openEpoch) = (node.Life, from.Decisions?.OpenEpoch ?? 0);
+        foreach (var delay in network.Arrivals(from.Id, to, mayBeDoubled: true))
+        {
+            node.At(Schedule.NowUs + delay, () =>
+            {
+                if (node.Life == life && !network.IsCut(from.Id, to))
+                    node.Membership.On(from.Self, hello, openEpoch);
+            });
+        }
     }
 
     /// <summary>The newest of this name.</summary>
     internal SimulatedNode? Find(NodeId id) => Nodes.FindLast(node => node.Id == id);
 
-    // To a member and no other incarnation of it. What is sent when there are heartbeats shows which configuration it knows.
+    // To a member and no other incarnation of it.
     private void Send(SimulatedNode from, Member to, Message message)
     {
         if (Find(to.Id) is not { } node)
             return;
-        var shown = message is Ping or Pong ? from.Show() : (Shown?)null;
         // Who asks for something draws a new number when it asks again, so what it asks is not doubled on the way.
         var mayBeDoubled = message is not (Submit or ConfirmRead or Reconfigure or Refused);
         foreach (var delay in network.Arrivals(from.Id, node.Id, mayBeDoubled))
-            node.At(Schedule.NowUs + delay, () => Arrive(from, to, node, shown, message));
+            node.At(Schedule.NowUs + delay, () => Arrive(from, to, node, message));
     }
 
     // A link that is cut meanwhile takes what is on it along.
-    private void Arrive(SimulatedNode from, Member to, SimulatedNode node, Shown? shown, Message message)
+    private void Arrive(SimulatedNode from, Member to, SimulatedNode node, Message message)
     {
-        if (network.IsCut(from.Id, node.Id))
-            return;
-        node.Hear(from.Self, shown);
-        if (node.Self == to && node.Listens(from.Self, message))
+        if (!network.IsCut(from.Id, node.Id) && node.Self == to && node.Listens(from.Self, message))
             node.Deliver(from.Id, message);
-        else if (shown is not null && node.IsUp)
-            Show(node, from);
     }
 
     private void Run()

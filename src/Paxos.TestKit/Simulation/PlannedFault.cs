@@ -36,6 +36,9 @@ public enum StormFault
     /// <summary>A process ends, and its newest snapshot is damaged when it comes back.</summary>
     SnapshotDamaged,
 
+    /// <summary>A process ends and comes back with its disk as it was a while before: somebody has put back a backup.</summary>
+    OldCopy,
+
     /// <summary>The members are to change; what of, and whether a disk is lost for it, is drawn when it comes.</summary>
     ChangeMembers,
 }

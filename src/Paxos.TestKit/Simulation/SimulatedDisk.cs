@@ -10,6 +10,9 @@ internal sealed class SimulatedDisk(SimulatedNode node, LogSimulation world)
     private long fullUntilUs;
     private bool failsOnce;
 
+    /// <summary>How many events are durable, or were: each has a number.</summary>
+    public ulong Written { get; set; }
+
     /// <summary>In the words of <see cref="Marks"/>.</summary>
     public static string Mark(string what) => $"{what} could not be written";
 

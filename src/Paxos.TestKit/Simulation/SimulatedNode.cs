@@ -26,14 +26,15 @@ internal sealed class SimulatedNode
     private int life;
     private long pausedUntilUs;
 
-    /// <param name="configuration">The first that names this node; null: it waits to be added.</param>
+    /// <param name="first">The configuration that the cluster was formed with, where the node was there; null: it waits to be added.</param>
+    /// <param name="settings">Who the members are, as its settings say.</param>
     /// <param name="hasAcceptor">False on a node without a vote: it gets one when it is given a vote.</param>
-    public SimulatedNode(Member self, Configuration? configuration, bool hasAcceptor, LogSimulation world)
+    public SimulatedNode(Member self, Configuration? first, Configuration settings, bool hasAcceptor, LogSimulation world)
     {
         Self = self;
         this.world = world;
-        Membership = new SimulatedMembership(self, configuration);
         Disk = new SimulatedDisk(this, world);
+        Membership = new SimulatedFormation(this, first, settings, world);
         Proposer = new SimulatedRole(Role.Proposer, this, world);
         Learner = new SimulatedRole(Role.Learner, this, world);
         snapshots = new SnapshotHost(this, world);
@@ -45,7 +46,7 @@ internal sealed class SimulatedNode
 
     public NodeId Id => Self.Id;
 
-    public SimulatedMembership Membership { get; }
+    public SimulatedFormation Membership { get; }
 
     public SimulatedDisk Disk { get; }
 
@@ -83,6 +84,12 @@ internal sealed class SimulatedNode
 
     /// <summary>It never runs again: it was removed, or its disk is lost.</summary>
     public bool IsGone { get; private set; }
+
+    /// <summary>An old copy of its disk was put back: what it promised since is forgotten, so it is lost as a member.</summary>
+    public bool IsOldCopy { get; private set; }
+
+    /// <summary>Its disk is not there any more, or is an old copy.</summary>
+    public bool IsLost => IsGone || IsOldCopy;
 
     public bool IsPaused => world.Schedule.NowUs < pausedUntilUs;
 
@@ -129,7 +136,7 @@ internal sealed class SimulatedNode
         clockUs = world.Random.Next(1_000_000_000);
         ClockRate = 1 - world.Random.NextDouble() * world.Options.ClockDrift;
         hearing = new Hearing(Id, world.NextId(), patience: 3);
-        TakePart();
+        Membership.Start();
         BeginRound(life);
     }
 
@@ -185,6 +192,8 @@ internal sealed class SimulatedNode
     {
         foreach (var role in Roles)
             Crash(role);
+        Membership.Crash();
+        world.Administrator.Forgotten(this);
         var front = Front;
         (Front, hearing) = (null, null);
         front?.Crash();
@@ -198,6 +207,32 @@ internal sealed class SimulatedNode
     {
         if (snapshots.Damage())
             world.Trace($"fault: the newest snapshot of {Id} is damaged");
+    }
+
+    /// <summary>All that is durable, as it is now.</summary>
+    public DiskCopy CopyDisk()
+    {
+        var (written, acceptor) = (Disk.Written, Acceptor);
+        Action putBack = Membership.Copy() + snapshots.Copy();
+        foreach (var role in Roles)
+            putBack += role.Journal.Copy();
+        return new DiskCopy(written, () =>
+        {
+            Decisions?.Acceptors.Journal.Clear();
+            Decisions?.Proposers.Journal.Clear();
+            Acceptor = acceptor;
+            putBack();
+            Disk.Written = written;
+        });
+    }
+
+    /// <summary>The process comes back with what was on its disk then.</summary>
+    public void StartFrom(DiskCopy copy)
+    {
+        Crash();
+        copy.PutBack();
+        IsOldCopy = true;
+        Start();
     }
 
     /// <summary>It goes for good.</summary>
@@ -215,32 +250,33 @@ internal sealed class SimulatedNode
         return role == Proposer && proposer is not null ? proposer.Find(node) : Membership.Find(node, Replica?.InForce?.Configuration);
     }
 
-    /// <summary>Another node shows the newest configuration that it knows.</summary>
-    public void Hear(Member from, Shown? shown)
+    /// <summary>It has found out that it may take no part any more.</summary>
+    public void Refuse(string reason)
     {
-        if (!IsUp || shown is not { Configuration: { } configuration } || IsEarly(configuration, shown.Value.OpenEpoch))
-            return;
-        if (!Membership.Hear(from, configuration, shown.Value.IsInLog))
-            return;
-        if (Membership.IsRemoved)
-        {
-            world.Trace($"{Id} is removed: {configuration}");
-            world.Marks.Hit(LogMarks.Retired);
-            Retire();
-            return;
-        }
-        TakePart();
+        world.Trace($"{Id} refuses: {reason}");
+        if (!IsOldCopy && world.Invariants.Newest.Names(Self))
+            world.Invariants.Break(LogInvariant.RefusesRightly, $"{Id} has its own disk and is a member, and refuses: {reason}");
+        world.Marks.Hit(IsOldCopy ? LogMarks.OldCopyRefused : LogMarks.Retired);
+        Retire();
     }
 
-    // A node that was removed is told so by those who have taken over what it has decided: until then it may be needed for that.
-    private bool IsEarly(Configuration newer, uint openEpoch) => newer.VoterEpoch > Math.Max(openEpoch, 1) && !newer.Names(Self);
+    /// <summary>Does this later, where the process is still the same.</summary>
+    public void Again(Action what)
+    {
+        var began = life;
+        At(world.Schedule.NowUs + world.Random.Next(1_000, 200_000), () =>
+        {
+            if (life == began)
+                what();
+        });
+    }
 
-    public Shown Show() =>
-        new(Membership.Newest, Membership.Newest?.Epoch == Replica?.InForce?.Configuration.Epoch, Decisions?.OpenEpoch ?? 0);
+    /// <summary>Another start of the process: a connection to the one before is not one to it.</summary>
+    public int Life => life;
 
     public bool Listens(Member sender, Message message)
     {
-        var isAdmitted = IsUp && Membership.Listens(sender, Replica?.InForce?.Configuration);
+        var isAdmitted = IsUp && Membership.Listens(sender);
         return IsOfDecisions(message) ? Decisions?.Listens(sender, message, isAdmitted) == true : isAdmitted;
     }
 
@@ -270,12 +306,12 @@ internal sealed class SimulatedNode
                 break;
             case Reconfigured m:
                 world.Administrator.Seen(m.Configuration, m.Slot);
-                Membership.Adopt(m.Configuration);
                 var started = life;
                 At(world.Schedule.NowUs, () =>
                 {
                     if (life != started)
                         return;
+                    Membership.Adopt(m.Configuration);
                     TakePart();
                     if (Replica is not null)
                         Decisions?.Move(Replica.Configurations);
@@ -355,9 +391,10 @@ internal sealed class SimulatedNode
             what();
     }
 
-    private void TakePart()
+    /// <summary>As far as it may.</summary>
+    public void TakePart()
     {
-        if (Membership.First is null)
+        if (Membership.First is null || (Front is null && !Membership.IsOpen))
             return;
         hearing!.SetPeers(Membership.Peers(Replica?.InForce?.Configuration));
         if (Front is not null)
@@ -394,9 +431,8 @@ internal sealed class SimulatedNode
     {
         if (life != began)
             return;
-        if (Front is null)
-            world.Administrator.Introduce(this);
-        else
+        Membership.OnRound();
+        if (Front is not null)
             Hear(hearing!.OnRound);
         var everyUs = (long)world.Options.HeartbeatEvery.TotalMicroseconds;
         At(world.Schedule.NowUs + everyUs + world.Random.NextInt64(everyUs / 10), () => BeginRound(began));

@@ -101,7 +101,8 @@ internal sealed class SimulatedRole : IHost
     public void Write(Event @event)
     {
         world.Trace($"{Place} writes {@event}");
-        world.Invariants.Writing(Member, @event);
+        if (!node.IsOldCopy)
+            world.Invariants.Writing(Member, @event);
         writing.Enqueue(@event);
         lastWriteUs = Math.Max(lastWriteUs, world.Schedule.NowUs + node.Disk.DrawWriteUs());
         var life = Life;
@@ -132,6 +133,8 @@ internal sealed class SimulatedRole : IHost
     private void AddToJournal(Event @event)
     {
         Journal.Add(@event);
-        world.Durable(Member, @event);
+        node.Disk.Written++;
+        if (!node.IsOldCopy)
+            world.Durable(Member, @event);
     }
 }

@@ -33,13 +33,27 @@ internal sealed class SimulatedSnapshots
 
     public void ForgetIncoming() => incoming.Clear();
 
+    /// <summary>As they are now: to be put back later.</summary>
+    public Action Copy()
+    {
+        var copy = durable.ToList();
+        return () =>
+        {
+            durable.Clear();
+            foreach (var (slot, snapshot) in copy)
+                durable[slot] = snapshot;
+        };
+    }
+
     /// <summary>The newest, where there is an older one; false: there is not.</summary>
     public bool Damage()
     {
         if (durable.Count < 2)
             return false;
-        var newest = durable[Newest];
-        newest[newest.Length / 2] ^= 1;
+        // A copy of the disk has it whole.
+        byte[] damaged = [.. durable[Newest]];
+        damaged[damaged.Length / 2] ^= 1;
+        durable[Newest] = damaged;
         return true;
     }
 }

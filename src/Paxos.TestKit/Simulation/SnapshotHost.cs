@@ -17,6 +17,9 @@ internal sealed class SnapshotHost(SimulatedNode node, LogSimulation world)
     /// <summary>The newest is damaged, where there is another; false: there is not.</summary>
     public bool Damage() => snapshots.Damage();
 
+    /// <summary>As it is on the disk now: to be put back later.</summary>
+    public Action Copy() => snapshots.Copy();
+
     public void Load(JudgedReplica replica)
     {
         snapshots.ForgetIncoming();

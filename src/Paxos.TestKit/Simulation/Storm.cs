@@ -108,6 +108,10 @@ internal sealed class Storm(LogSimulation world)
                     node.DamageSnapshot();
                 Later(fault, node.Start);
                 break;
+            case StormFault.OldCopy:
+                var copy = node.CopyDisk();
+                Later(fault, () => world.Administrator.PutBack(node, copy));
+                break;
             case StormFault.ChangeMembers:
                 world.Administrator.Change();
                 break;

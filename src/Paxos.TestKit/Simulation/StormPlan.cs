@@ -12,7 +12,7 @@ internal static class StormPlan
         StormFault.Pause, StormFault.Pause,
         StormFault.MakeWay,
         StormFault.QuickRestart, StormFault.QuickRestart, StormFault.QuickRestart,
-        StormFault.DiskFails, StormFault.DiskIsSlow, StormFault.SnapshotDamaged,
+        StormFault.DiskFails, StormFault.DiskIsSlow, StormFault.SnapshotDamaged, StormFault.OldCopy,
     ];
 
     public static IReadOnlyList<PlannedFault> Draw(SimulationOptions options, int seed)

@@ -41,7 +41,7 @@ public sealed class WireFuzzTests : IDisposable
         new Answer(1, new Decision.Undecided("x")),
         new Answer(1, new Decision.Failed("x", Decision.Failure.NoQuorum, "why")),
         new Heartbeat(
-            new Hello(Two, true, 70_000, new Heard(A.Incarnation, 5), Two.Add(new Member(new NodeId("d"), new Incarnation(4)), "d:4")),
+            new Hello(Two, true, 70_000, new Heard(A.Incarnation, 5, 9), Two.Add(new Member(new NodeId("d"), new Incarnation(4)), "d:4"), 77, 4),
             "http://a:8080",
             4,
             "a:4053",
