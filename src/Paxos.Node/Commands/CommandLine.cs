@@ -78,6 +78,10 @@ internal static class CommandLine
                 ? $"there is no command '{unknown}'.{hint}"
                 : $"'{unknown}' is one argument too many: put an argument that holds spaces in quotes.";
         }
+        if (command.Arguments.FirstOrDefault(argument => argument.Arity.MinimumNumberOfValues > 0 && parsed.GetResult(argument) is null or { Tokens.Count: 0 }) is { } missing)
+            return $"{missing.Name} is missing.";
+        if (command.Action is null && command.Subcommands.Count > 0)
+            return $"say what: {string.Join(", ", command.Subcommands.Select(sub => sub.Name))}.";
         return parsed.Errors[0].Message;
     }
 

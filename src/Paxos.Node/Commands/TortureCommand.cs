@@ -35,6 +35,7 @@ internal static class TortureCommand
     {
         if (!Directory.Exists(directory))
             throw new UsageException($"--out: there is no directory '{directory}'.");
+        CheckWritable(directory);
         var result = await Task.Run(() => Torture.Run(seed, steps, cores, progress: new ProgressLines(error), ct: ct), CancellationToken.None);
         await output.WriteAsync(Describe(result));
         if (result.Broken is not { Broken: { } broken } storm)
@@ -50,6 +51,20 @@ internal static class TortureCommand
         await output.WriteLineAsync($"{smallest.Options.Faults!.Count} of {storm.Faults.Count} faults are left: {smallest.Breaks} is broken: {smallest.What}");
         await output.WriteLineAsync($"Play it again, step by step: paxos torture --replay {path}");
         return ExitCode.Refused;
+    }
+
+    // What is found after hours must not be lost because its file can't be written.
+    private static void CheckWritable(string directory)
+    {
+        try
+        {
+            using var probe = new FileStream(
+                Path.Combine(directory, Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"--out: no file can be written into '{directory}': {e.Message}");
+        }
     }
 
     private static async Task<int> ReplayAsync(string file, TextWriter output, CancellationToken ct)

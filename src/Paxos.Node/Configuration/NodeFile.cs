@@ -14,6 +14,8 @@ internal static class NodeFile
     /// <exception cref="UsageException">The file can't be read, or holds a mistake; the message names file and line.</exception>
     public static string Read(string path)
     {
+        if (Directory.Exists(path))
+            throw new UsageException($"--config: '{path}' is a directory: name a file.");
         string text;
         try
         {

@@ -26,7 +26,7 @@ internal sealed class RunningNode : IAsyncDisposable
     /// <summary>Completes when the actor system ended of itself.</summary>
     public Task Ended => system.WhenTerminated;
 
-    /// <exception cref="UsageException">An address is in use, or the data directory is not this node's to open.</exception>
+    /// <exception cref="UsageException">An address is in use, a setting is wrong, or the data directory is not this node's to open.</exception>
     public static async Task<RunningNode> StartAsync(NodeConfiguration configuration)
     {
         var system = StartSystem(configuration);
@@ -62,6 +62,11 @@ internal sealed class RunningNode : IAsyncDisposable
             throw new UsageException(socket.SocketErrorCode == SocketError.AddressAlreadyInUse
                 ? $"The address {configuration.Remoting} is in use, where this node would listen for the others: stop what listens there, or take another (--bind)."
                 : $"This node can't listen for the others on {configuration.Remoting}: {socket.Message}. Where this machine has another address than the others see, give it with --bind.");
+        }
+        // What is left is a setting of Akka's own: it reads them as it starts, and has no exception type for a wrong one.
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            throw new UsageException($"The actor system does not start, by a setting in akka {{ }} as it seems: {Innermost(e).Message}");
         }
     }
 

@@ -64,6 +64,23 @@ public sealed class RefusedNodeTests : IAsyncLifetime
         }
     }
 
+    [Theory]
+    [InlineData("akka.loglevel = LOUD", "LOUD")]
+    [InlineData("akka.actor.provider = no-such-provider", "no-such-provider")]
+    [InlineData("akka.remote.dot-netty.tcp.send-buffer-size = many", "many")]
+    public async Task A_setting_that_Akka_can_t_use_ends_the_node_with_exit_code_2(string setting, string says)
+    {
+        var file = cluster.DataOf("node.conf");
+        await File.WriteAllTextAsync(file, $"paxos.bootstrap = on\n{setting}\n");
+        await using var node = new NodeProcess([.. cluster.Arguments("a"), "--config", file]);
+
+        Assert.Equal(2, await node.ExitAsync());
+
+        Assert.Contains("paxos node: The actor system does not start", node.Printed);
+        Assert.Contains(says, node.Printed);
+        Assert.DoesNotContain("   at ", node.Printed);
+    }
+
     [Fact]
     public async Task An_address_or_a_directory_in_use_ends_the_node_with_exit_code_2()
     {
