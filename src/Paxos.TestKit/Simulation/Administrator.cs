@@ -172,7 +172,7 @@ internal sealed class Administrator(LogSimulation world)
         if (world.Find(id) is { IsLost: false } waiting)
             return waiting;
         world.Find(id)?.Retire();
-        var node = new SimulatedNode(new Member(id, new Incarnation(++incarnations)), null, Current, random.Next(2) == 0, world);
+        var node = new SimulatedNode(new Member(id, new Incarnation(++incarnations)), Current, joins: true, random.Next(2) == 0, world);
         Forgotten(node);
         world.Nodes.Add(node);
         node.Start();

@@ -37,7 +37,7 @@ public sealed class LogSimulation
         Machines = new MachineJudge(Invariants, Schedule, options.Sessions, Marks);
         History = new RegisterHistory(Invariants, Schedule);
         Administrator = new Administrator(this);
-        Nodes = [.. names.Select(node => new SimulatedNode(node, Configuration, Configuration, Configuration.IndexOfVoter(node.Id) >= 0, this))];
+        Nodes = [.. names.Select(node => new SimulatedNode(node, Configuration, joins: false, Configuration.IndexOfVoter(node.Id) >= 0, this))];
     }
 
     /// <summary>What a campaign must have met to be worth something: <see cref="SimulationResult.Sometimes"/> counts them.</summary>

@@ -12,7 +12,7 @@ internal sealed class SimulatedFormation
     private readonly LogSimulation world;
     private readonly Configuration settings;
     private readonly bool joins;
-    private readonly List<Event> journal;
+    private readonly List<Event> journal = [];
 
     // Who said since the last round that it is there, and is no member.
     private readonly HashSet<NodeId> strangers = [];
@@ -22,17 +22,14 @@ internal sealed class SimulatedFormation
     private Formation? formation;
     private Event? writing;
 
-    /// <param name="first">The configuration that the cluster was formed with, where the node was there; null: it joins.</param>
     /// <param name="settings">Who the members are, as its settings say.</param>
-    public SimulatedFormation(SimulatedNode node, Configuration? first, Configuration settings, LogSimulation world)
+    /// <param name="joins">It is to be added to a cluster that is there.</param>
+    public SimulatedFormation(SimulatedNode node, Configuration settings, bool joins, LogSimulation world)
     {
         this.node = node;
         this.world = world;
         this.settings = settings;
-        joins = first is null;
-        journal = first is null ? [] : [new Born(Identity), new GenesisAgreed(first), new Opened()];
-        node.Disk.Written += (ulong)journal.Count;
-        First = Newest = first;
+        this.joins = joins;
     }
 
     /// <summary>The first that names this node: what its roles begin with. Null: none has yet.</summary>
@@ -172,5 +169,7 @@ internal sealed class SimulatedFormation
     {
         journal.Add(@event);
         node.Disk.Written++;
+        if (@event is GenesisAgreed { Genesis: { Epoch: Configuration.FirstEpoch } genesis } && !genesis.Equals(world.Configuration))
+            world.Invariants.Break(LogInvariant.Agreement, $"{node.Id} holds the genesis {genesis}, and there is {world.Configuration}");
     }
 }

@@ -26,15 +26,15 @@ internal sealed class SimulatedNode
     private int life;
     private long pausedUntilUs;
 
-    /// <param name="first">The configuration that the cluster was formed with, where the node was there; null: it waits to be added.</param>
     /// <param name="settings">Who the members are, as its settings say.</param>
+    /// <param name="joins">It waits to be added to them.</param>
     /// <param name="hasAcceptor">False on a node without a vote: it gets one when it is given a vote.</param>
-    public SimulatedNode(Member self, Configuration? first, Configuration settings, bool hasAcceptor, LogSimulation world)
+    public SimulatedNode(Member self, Configuration settings, bool joins, bool hasAcceptor, LogSimulation world)
     {
         Self = self;
         this.world = world;
         Disk = new SimulatedDisk(this, world);
-        Membership = new SimulatedFormation(this, first, settings, world);
+        Membership = new SimulatedFormation(this, settings, joins, world);
         Proposer = new SimulatedRole(Role.Proposer, this, world);
         Learner = new SimulatedRole(Role.Learner, this, world);
         snapshots = new SnapshotHost(this, world);
