@@ -316,10 +316,12 @@ public sealed class Formation
             Hear(newer, from);
         if (Reason is not null)
             return null;
-        if (Current!.Find(from.Id) is not { } known)
+        // One that is no member any more, and that the log of this node has not come to let go of, is listened to as ever.
+        var known = Listened.FirstOrDefault(member => member.Id == from.Id);
+        if (known == default)
         {
             strangers[from.Id] = from;
-            return $"Node {Name(from)} is not one of the members: {Describe(Current)}. To make it one: start it with an empty data directory and --join, then members add.";
+            return $"Node {Name(from)} is not one of the members: {Describe(Current!)}. To make it one: start it with an empty data directory and --join, then members add.";
         }
         if (known != from)
         {

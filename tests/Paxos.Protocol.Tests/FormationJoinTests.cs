@@ -110,6 +110,24 @@ public sealed class FormationJoinTests
         Assert.False(a.Formation.TakesPartWith(c.Identity.Member));
     }
 
+    [Fact]
+    public void Who_was_let_go_is_listened_to_by_a_node_that_has_started_again_too()
+    {
+        var next = a.Formation.Current!.Remove(c.Id);
+        b.Formation.Adopt(next);
+        Say(b, a);
+        a.Crash();
+        Assert.Equal(next, a.Formation.Current);
+        Assert.False(a.Formation.TakesPartWith(c.Identity.Member));
+        Say(c, a);
+        Assert.True(a.Formation.TakesPartWith(c.Identity.Member));
+        Assert.Null(a.Formation.Stranger(c.Id));
+        a.Formation.Adopt(next);
+        Assert.False(a.Formation.TakesPartWith(c.Identity.Member));
+        Say(c, a);
+        Assert.Equal(c.Identity.Member, a.Formation.Stranger(c.Id));
+    }
+
     private void Talk()
     {
         FormingNode[] all = [a, b, c, d];
