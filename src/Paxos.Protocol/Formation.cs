@@ -256,10 +256,17 @@ public sealed class Formation
         }
     }
 
+    /// <summary>True where nothing is to be said to this peer any more: it is no member, and the log of this node has let go of it.</summary>
+    public bool IsLetGo(NodeId peer) => State == FormationState.Open && Listened.All(member => member.Id != peer);
+
     /// <summary>Hears a Hello of this cluster.</summary>
+    /// <param name="openEpoch">The last epoch of the voters about decisions that the sender was open in.</param>
     /// <returns>Null; or why nothing of this sender is listened to, for the log, once.</returns>
-    public string? On(Member from, Hello hello)
+    public string? On(Member from, Hello hello, uint openEpoch = uint.MaxValue)
     {
+        // A node that was removed is told so by those who have taken over what it has decided: until then it may be needed for that.
+        if ((hello.Current ?? hello.Genesis) is { } newer && newer.VoterEpoch > Math.Max(openEpoch, 1) && !newer.Names(self.Member))
+            hello = hello with { Genesis = null, Current = null };
         if (!isBorn || Reason is not null)
             return null;
         if (from.Id == self.Node)

@@ -128,6 +128,21 @@ public sealed class FormationJoinTests
         Assert.Equal(c.Identity.Member, a.Formation.Stranger(c.Id));
     }
 
+    [Fact]
+    public void Who_is_removed_goes_only_when_those_who_say_so_have_taken_over_its_decisions()
+    {
+        var next = a.Formation.Current!.Remove(c.Id);
+        foreach (var node in (FormingNode[])[a, b])
+        {
+            node.Formation.Adopt(next);
+            c.Formation.On(node.Identity.Member, node.HelloTo(c)!, openEpoch: 1);
+        }
+        Assert.Equal(FormationState.Open, c.Formation.State);
+        foreach (var node in (FormingNode[])[a, b])
+            c.Formation.On(node.Identity.Member, node.HelloTo(c)!, openEpoch: next.VoterEpoch);
+        Assert.Equal(FormationState.Refused, c.Formation.State);
+    }
+
     private void Talk()
     {
         FormingNode[] all = [a, b, c, d];

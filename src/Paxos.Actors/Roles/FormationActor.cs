@@ -78,7 +78,7 @@ internal sealed class FormationActor : JournaledActor
     {
         if (IsOfOtherGroups(from, heartbeat))
             return;
-        if (formation.On(from, Heed(heartbeat)) is { } ignored)
+        if (formation.On(from, heartbeat.Hello, heartbeat.OpenEpoch) is { } ignored)
             Warn(ignored);
         else
             Node.Board.Hear(from, heartbeat.Http, heartbeat.Address, heartbeat.OpenEpoch);
@@ -106,16 +106,6 @@ internal sealed class FormationActor : JournaledActor
         Warn(otherGroups[from.Id]);
         TellState();
         return true;
-    }
-
-    // A node that was removed is told so by those who have taken over what it has decided: until then it may be needed for that.
-    private Hello Heed(Heartbeat heartbeat)
-    {
-        var hello = heartbeat.Hello;
-        var isEarly = (hello.Current ?? hello.Genesis) is { } newer
-            && newer.VoterEpoch > Math.Max(heartbeat.OpenEpoch, 1)
-            && !newer.Names(Node.Self);
-        return isEarly ? hello with { Genesis = null, Current = null } : hello;
     }
 
     private void GoOn()
@@ -198,16 +188,13 @@ internal sealed class FormationActor : JournaledActor
         var others = Node.Board.Strangers;
         foreach (var peer in formation.Peers.Union(others))
         {
-            if (!IsLetGo(peer) || others.Contains(peer))
+            if (!formation.IsLetGo(peer) || others.Contains(peer))
             {
                 if (formation.HelloTo(peer, Node.Journal.Current) is { } hello)
                     Say(peer, hello);
             }
         }
     }
-
-    private bool IsLetGo(NodeId peer) =>
-        formation.State == FormationState.Open && formation.Listened.All(member => member.Id != peer);
 
     private void Say(NodeId peer, Hello hello)
     {

@@ -104,8 +104,7 @@ internal sealed class SimulatedFormation
             return;
         foreach (var peer in formation.Peers.Union(strangers).ToList())
         {
-            var isLetGo = formation.State == FormationState.Open && formation.Listened.All(member => member.Id != peer);
-            if ((!isLetGo || strangers.Contains(peer)) && formation.HelloTo(peer, node.Disk.Written) is { } hello)
+            if ((!formation.IsLetGo(peer) || strangers.Contains(peer)) && formation.HelloTo(peer, node.Disk.Written) is { } hello)
                 world.Say(node, peer, hello);
         }
         strangers.Clear();
@@ -115,17 +114,13 @@ internal sealed class SimulatedFormation
     {
         if (formation is null)
             return;
-        formation.On(from, IsEarly(hello.Current ?? hello.Genesis, openEpoch) ? hello with { Genesis = null, Current = null } : hello);
+        formation.On(from, hello, openEpoch);
         if (formation.Stranger(from.Id) == from)
             strangers.Add(from.Id);
         GoOn();
         if (hello.Heard is null && formation?.HelloTo(from.Id, node.Disk.Written) is { Heard: not null } answer)
             world.Say(node, from.Id, answer);
     }
-
-    // A node that was removed is told so by those who have taken over what it has decided: until then it may be needed for that.
-    private bool IsEarly(Configuration? newer, uint openEpoch) =>
-        newer is not null && newer.VoterEpoch > Math.Max(openEpoch, 1) && !newer.Names(node.Self);
 
     private void GoOn()
     {
