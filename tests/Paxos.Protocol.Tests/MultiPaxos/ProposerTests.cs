@@ -594,6 +594,69 @@ public sealed class ProposerTests
         Assert.Equal("Following", proposer.Stage);
     }
 
+    [Fact]
+    public void A_newer_configuration_ends_phase_1_and_makes_one_that_catches_up_look_again()
+    {
+        void Ask()
+        {
+            Stand();
+            On(Three.A, Promise(1));
+            On(Three.A, new Applied(0, 0));
+            On(Three.A, Promise(1));
+        }
+        Ask();
+        On(Three.A, new InForce(WithD, 5));
+        Assert.Equal("Following", proposer.Stage);
+        proposer = new Proposer(Three.A, First, new Rounds(10), LogOptions.Default);
+        Ask();
+        On(Three.B, new Promise(OneA, 1, default, 0, 0, 9));
+        Assert.Equal(["send Prepare(1.a, from 0) to a"], On(Three.A, new InForce(WithD, 5)));
+        Assert.Equal("Looking", proposer.Stage);
+        Assert.Empty(On(Three.A, new InForce(LogCluster.Of(3, "a b c d"), 7)));
+        // Behind the slot of the configuration, and not behind what the acceptor knows.
+        Assert.Equal(["at once WhenApplied(7) to a"], On(Three.A, Promise(1)));
+        Assert.Empty(On(Three.A, new Applied(6, 0)));
+        Assert.Equal(
+            [.. ToAll("send Prepare(1.a, from 8)"), "send Prepare(1.a, from 8) to d"],
+            On(Three.A, new Applied(7, 0)));
+    }
+
+    [Fact]
+    public void It_need_not_catch_up_with_one_that_has_let_go_where_a_quorum_of_others_has_promised()
+    {
+        Stand();
+        On(Three.A, Promise(1));
+        On(Three.A, new Applied(0, 0));
+        On(Three.A, Promise(1));
+        On(Three.B, new Promise(OneA, 1, default, 0, 4, 4));
+        Assert.Equal("CatchingUp", proposer.Stage);
+        Assert.Equal(ToAll("send Accept(1.a, 1: no-op)"), On(Three.C, Promise(1)));
+    }
+
+    [Fact]
+    public void Each_ballot_has_the_whole_patience()
+    {
+        Stand();
+        for (var ballot = 0; ballot < 2; ballot++)
+        {
+            for (var i = 0; i < 20; i++)
+                Fire(Protocol.Timer.Retry);
+            Assert.Equal("Looking", proposer.Stage);
+            Fire(Protocol.Timer.Retry);
+            Assert.Equal("Following", proposer.Stage);
+            Fire(Protocol.Timer.Stand);
+        }
+    }
+
+    [Fact]
+    public void One_that_resigns_without_leading_stands_no_more()
+    {
+        Hear(Three.B, Three.C);
+        Assert.Empty(On(Three.A, new Resign()));
+        Assert.DoesNotContain(Fire(Protocol.Timer.Stand), effect => effect.Contains("Prepare", StringComparison.Ordinal));
+        Assert.Empty(On(Three.B, new TakeOver(new Ballot(9, Three.B))));
+    }
+
     private readonly SortedDictionary<NodeId, ulong> boots = [];
     private readonly SortedDictionary<NodeId, ulong> hearsMe = [];
     private Effects last = new();
