@@ -103,6 +103,8 @@ public sealed class CanonicalTests
         Assert.Equal("[a, b]", list.ToString());
         Assert.Equal((0, 0), (default(EquatableArray<NodeId>).Count, default(EquatableArray<NodeId>).AsSpan().Length));
         Assert.Empty(default(EquatableArray<NodeId>));
+        Assert.Equal<object>([Three.A, Three.B], ((System.Collections.IEnumerable)list).Cast<object>());
+        Assert.Equal(Three.B, list[1]);
     }
 
     private delegate T Part<T>(ref CanonicalReader reader);

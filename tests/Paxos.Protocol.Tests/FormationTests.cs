@@ -60,6 +60,20 @@ public sealed class FormationTests
     }
 
     [Fact]
+    public void Who_has_heard_all_waits_for_the_first_voter_to_build_the_genesis()
+    {
+        Start(a, b, c);
+        Assert.Equal([a.Id, c.Id], b.Formation.WaitingFor);
+        Say(a, b);
+        Say(c, b);
+        Assert.False(b.IsWriting);
+        Assert.Equal([a.Id], b.Formation.WaitingFor);
+        Form(a, b, c);
+        Assert.Empty(b.Formation.WaitingFor);
+        Assert.Null(b.Formation.Stranger(a.Id));
+    }
+
+    [Fact]
     public void A_genesis_is_shown_only_when_it_is_durable()
     {
         Start(a, b, c);
