@@ -657,6 +657,132 @@ public sealed class ProposerTests
         Assert.Empty(On(Three.B, new TakeOver(new Ballot(9, Three.B))));
     }
 
+    [Fact]
+    public void Nobody_is_promoted_before_it_is_open_nor_while_leadership_is_handed_over()
+    {
+        var joining = LogCluster.Of(1, "a b c", "d").WithJoining([D]);
+        proposer = new Proposer(Three.A, joining, new Rounds(10), LogOptions.Default);
+        Lead(open: false);
+        Hear(Three.B, Three.C, D);
+        Assert.Empty(On(D, new Learned(1)));
+        Assert.DoesNotContain(On(Three.A, new Applied(1, 0)), effect => effect.StartsWith("send Accept", StringComparison.Ordinal));
+        On(Three.C, new Transfer(1, Three.B));
+        Assert.Empty(On(D, new Learned(1)));
+        for (var i = 0; i < 11; i++)
+            Fire(Protocol.Timer.Retry);
+        Assert.Contains($"send Accept(1.a, 2: {joining.Promote(D)}, chosen 1-1) to b", On(D, new Learned(1)));
+    }
+
+    [Fact]
+    public void A_change_that_waited_for_room_is_forgotten_with_the_ballot()
+    {
+        proposer = new Proposer(Three.A, First, new Rounds(10), LogOptions.Default with { Window = 1 });
+        Lead();
+        On(Three.C, Submit(1, Three.Blue));
+        Assert.Empty(On(Three.C, new Reconfigure(2, WithD)));
+        Assert.Equal(["at once Refused(3, Conflict, leader a) to c"], On(Three.C, new Transfer(3, Three.B)));
+        On(Three.B, new Nack(OneA, TwoB));
+        Fire(Protocol.Timer.Stand);
+        var threeA = new Ballot(3, Three.A);
+        On(Three.A, new Promise(threeA, 2, default, 0, 0, 1));
+        On(Three.A, new Applied(1, 0));
+        On(Three.A, new Promise(threeA, 2, default, 0, 0, 1));
+        On(Three.B, new Promise(threeA, 2, default, 0, 0, 1));
+        On(Three.A, new Accepted(threeA, 2));
+        On(Three.B, new Accepted(threeA, 2));
+        Assert.Equal(["no tick", "at once LeaderIs(a) to a"], On(Three.A, new Applied(2, 0)));
+        Assert.Equal(ToAll($"send Accept(3.a, 3: {WithD}, chosen 2-2)"), On(Three.C, new Reconfigure(4, WithD)));
+    }
+
+    [Fact]
+    public void A_time_that_is_far_off_is_waited_for_in_steps_that_a_timer_can_take()
+    {
+        Lead();
+        Assert.Equal([$"tick in {int.MaxValue} to {int.MaxValue} ms"], On(Three.A, new Due(ulong.MaxValue - 1)));
+    }
+
+    [Fact]
+    public void A_leader_that_does_not_come_to_be_open_makes_way_for_another_ballot()
+    {
+        Lead(open: false);
+        for (var i = 0; i < 20; i++)
+            Assert.Contains("at once WhenApplied(1) to a", Fire(Protocol.Timer.Retry));
+        Fire(Protocol.Timer.Retry);
+        Assert.Equal("Following", proposer.Stage);
+    }
+
+    [Fact]
+    public void Commands_under_way_are_asked_for_again_though_everybody_has_what_is_chosen()
+    {
+        Lead();
+        Learned(1);
+        On(Three.A, Submit(1, Three.Blue));
+        Assert.Equal([.. ToAll("send Accept(1.a, 2: blue, chosen 1-1)"), "retry in 100 to 150 ms"], Fire(Protocol.Timer.Retry));
+    }
+
+    [Fact]
+    public void Nobody_is_asked_to_take_over_while_something_is_under_way_and_what_falls_due_waits()
+    {
+        Lead(logMs: 100);
+        Learned(1);
+        On(Three.C, Submit(1, Three.Blue));
+        On(Three.C, new Transfer(1, Three.B));
+        Assert.DoesNotContain(Fire(Protocol.Timer.Retry), effect => effect.Contains("TakeOver", StringComparison.Ordinal));
+        On(Three.A, new Accepted(OneA, 2));
+        Assert.Contains("at once TakeOver(1.a) to b", On(Three.B, new Accepted(OneA, 2)));
+        On(Three.A, new Due(110));
+        clock += 10;
+        Assert.Empty(Fire(Protocol.Timer.Tick));
+        for (var i = 0; i < 10; i++)
+            Assert.Contains("at once TakeOver(1.a) to b", Fire(Protocol.Timer.Retry));
+        Assert.Contains("send Accept(1.a, 3: tick 110, chosen 1-2) to b", Fire(Protocol.Timer.Retry));
+    }
+
+    [Fact]
+    public void A_fence_that_a_deposed_leader_left_behind_and_that_is_no_newer_is_passed_over()
+    {
+        Stand();
+        On(Three.A, Promise(1));
+        On(Three.A, new Applied(0, 0));
+        On(Three.A, Promise(1));
+        Assert.Equal(
+            ToAll($"send Accept(1.a, 1: {First})"),
+            On(Three.B, new Promise(OneA, 1, ImmutableArray.Create(new Proposal(1, new Ballot(1, default), Entry.Of(First))), 0, 0, 0)));
+        On(Three.A, new Accepted(OneA, 1));
+        Assert.Equal(ToAll("send Accept(1.a, 2: no-op, chosen 1-1)"), On(Three.B, new Accepted(OneA, 1)));
+    }
+
+    // At its own ballot it proposed nothing there: an acceptor must not take what it accepted at that ballot for the chosen.
+    [Fact]
+    public void What_others_had_chosen_behind_the_fence_is_not_said_to_be_its_own()
+    {
+        Lead();
+        On(Three.C, new Reconfigure(3, WithD));
+        On(Three.A, new Accepted(OneA, 2));
+        On(Three.B, new Accepted(OneA, 2));
+        On(Three.A, Promise(3));
+        On(Three.B, new Promise(OneA, 3, default, 0, 0, 4));
+        Assert.Equal("CatchingUp", proposer.Stage);
+        On(Three.A, new Applied(4, 0));
+        On(Three.A, Promise(5));
+        On(Three.A, new Applied(4, 0));
+        On(Three.A, Promise(5));
+        Assert.Equal(ToAll("send Accept(1.a, 5: no-op)"), On(Three.B, Promise(5)));
+    }
+
+    [Fact]
+    public void It_is_not_open_before_its_own_no_op_is_chosen()
+    {
+        Stand();
+        On(Three.A, Promise(1));
+        On(Three.A, new Applied(0, 0));
+        On(Three.A, Promise(1));
+        On(Three.B, Promise(1));
+        // An answer to an earlier question, of what another leader had chosen.
+        Assert.Empty(On(Three.A, new Applied(1, 80)));
+        Assert.Equal(default, proposer.Leader);
+    }
+
     private readonly SortedDictionary<NodeId, ulong> boots = [];
     private readonly SortedDictionary<NodeId, ulong> hearsMe = [];
     private Effects last = new();
