@@ -90,6 +90,7 @@ public sealed class CanonicalTests
     {
         Assert.Equal(Value.FromUtf8("blue"), Three.Blue);
         Assert.Equal(Value.FromUtf8("blue").GetHashCode(), Three.Blue.GetHashCode());
+        Assert.NotEqual(Three.Green.GetHashCode(), Three.Blue.GetHashCode());
         Assert.True(Value.FromUtf8("blue") == Three.Blue);
         Assert.True(Three.Green != Three.Blue);
         Assert.False(Three.Blue.Equals("blue"));

@@ -20,6 +20,9 @@ public sealed class FormationJoinTests
         Assert.True(d.Formation.WaitsToBeAdded);
         Assert.Equal(d.Identity.Member, a.Formation.Stranger(d.Id));
         Assert.False(d.Formation.TakesPartWith(a.Identity.Member));
+        // It remembers the others' journals as any node does.
+        d.Hear(a.Identity.Member, a.HelloTo(d)!);
+        Assert.Equal(new Heard(a.Identity.Incarnation, 3), d.HelloTo(a)!.Heard);
     }
 
     [Fact]
@@ -66,7 +69,10 @@ public sealed class FormationJoinTests
         Say(a, wiped);
         Assert.True(wiped.Formation.WaitsToBeAdded);
         Assert.Equal(wiped.Identity.Member, a.Formation.Stranger(c.Id));
+        Assert.True(a.Formation.TakesPartWith(c.Identity.Member));
         a.Formation.Adopt(a.Formation.Current!.Replace(wiped.Identity.Member, "c:1"));
+        // It was the other one that said Hello.
+        Assert.False(a.Formation.TakesPartWith(wiped.Identity.Member));
         Say(a, wiped);
         wiped.WriteAll();
         Assert.Equal(FormationState.Open, wiped.Formation.State);
@@ -126,6 +132,42 @@ public sealed class FormationJoinTests
         Assert.False(a.Formation.TakesPartWith(c.Identity.Member));
         Say(c, a);
         Assert.Equal(c.Identity.Member, a.Formation.Stranger(c.Id));
+    }
+
+    [Fact]
+    public void Older_configurations_that_the_log_of_a_node_comes_to_bring_nobody_back()
+    {
+        var genesis = a.Formation.Genesis!;
+        var without = genesis.Remove(c.Id);
+        var next = without.Add(d.Identity.Member, "d:1");
+        d.Hear(a.Identity.Member, new Hello(genesis, true, 9, null, next));
+        d.WriteAll();
+        d.Formation.Adopt(genesis);
+        Assert.DoesNotContain(c.Identity.Member, d.Formation.Listened);
+        a.Formation.Adopt(without);
+        a.Formation.Adopt(next);
+        a.Formation.Adopt(genesis.Add(new Member(new NodeId("e"), default), "e:1"));
+        Assert.Equal([a.Identity.Member, b.Identity.Member, d.Identity.Member], a.Formation.Listened);
+    }
+
+    [Fact]
+    public void Of_two_configurations_that_let_it_in_the_newer_is_written()
+    {
+        var next = a.Formation.Genesis!.Add(d.Identity.Member, "d:1");
+        var later = next.Promote(d.Id);
+        var formation = new Formation(d.Identity, isFormed: true, [a.Id, b.Id, c.Id], [], joins: true);
+        formation.Recover(new Born(d.Identity));
+        foreach (var shown in new[] { later, next })
+            formation.On(a.Identity.Member, new Hello(a.Formation.Genesis, true, 9, null, shown), 1);
+        Assert.Equal(new GenesisAgreed(later), formation.Next());
+    }
+
+    [Fact]
+    public void The_first_configuration_of_a_node_that_joined_is_news_to_others()
+    {
+        var next = a.Formation.Current!.Add(d.Identity.Member, "d:1");
+        c.Hear(d.Identity.Member, new Hello(next, true, 1, null));
+        Assert.Equal(next, c.Formation.Current);
     }
 
     [Fact]

@@ -129,6 +129,9 @@ public sealed class HearingTests
         var effects = new Effects();
         Assert.False(a.On(Three.B, new Hello(null, false, 0, null), effects));
         Assert.Empty(effects);
+        // And a question changes nothing.
+        Assert.False(a.On(Three.B, new Ping(1, 2), effects));
+        Assert.Single(effects);
     }
 
     [Fact]

@@ -147,6 +147,7 @@ public sealed class ClientReadsTests
     {
         rig.Read(1);
         Assert.Empty(rig.Refused(1, Refusal.NoQuorum));
+        Assert.Empty(rig.Refused(1, Refusal.NoQuorum, from: Three.B));
         Assert.Equal(["a ConfirmRead(2)"], rig.After(1000));
     }
 

@@ -301,13 +301,13 @@ public sealed class ClientTests
     public void Bytes_that_wait_are_counted_until_their_outcome_is_known()
     {
         var full = ClientRig.Open(new ClientSettings { MaxPendingBytes = 5 });
-        Assert.NotEmpty(full.Submit(2, "abc"));
-        Assert.NotEmpty(full.Submit(3, "de"));
+        Assert.Equal(["a #3: 7/2 ack 1 abc"], full.Submit(2, "abc"));
+        Assert.Equal(["a #4: 7/3 ack 1 de"], full.Submit(3, "de"));
         Assert.Equal(["4 not applied: Overloaded"], full.Submit(4, "f"));
         full.GiveUp(3);
-        Assert.NotEmpty(full.Submit(5, "gh"));
+        Assert.Equal(["a #5: 7/4 ack 1 gh"], full.Submit(5, "gh"));
         full.Done(7, 2, "ok");
-        Assert.NotEmpty(full.Submit(6, "ijk"));
+        Assert.Equal(["a #6: 7/5 ack 3 ijk"], full.Submit(6, "ijk"));
         Assert.Equal(["7 not applied: Overloaded"], full.Submit(7, "l"));
         Assert.Equal(["8 not applied: Overloaded"], full.Keyed(8, "k", "m"));
     }
@@ -357,7 +357,9 @@ public sealed class ClientTests
         Assert.Equal(["a #2: open 1"], fresh.After(1));
         Assert.Equal(["b #3: open 1"], fresh.Refused(2, leader: Three.B));
         Assert.Equal(["c #4: open 1"], fresh.Leads(Three.C));
-        Assert.Empty(fresh.Refused(4, Refusal.Overloaded, Three.C, from: Three.C));
+        Assert.Empty(fresh.Leads(default));
+        fresh.Leads(Three.C);
+        Assert.Empty(fresh.Refused(5, Refusal.Overloaded, Three.C, from: Three.C));
         Assert.Equal(["1 not applied: Overloaded"], fresh.GiveUp(1));
     }
 
@@ -476,6 +478,28 @@ public sealed class ClientTests
         used.Submit(2, "x");
         used.Done(7, 2, "ok");
         Assert.Equal(isKept ? ["a #4: keep 7 alive"] : [], used.After(afterMs));
+    }
+
+    [Fact]
+    public void What_ended_while_a_command_waited_for_a_leader_is_acknowledged_by_it()
+    {
+        rig.Submit(2, "x");
+        rig.Leads(default);
+        rig.Submit(3, "y");
+        rig.Done(7, 2, "ok");
+        Assert.Equal(["b #4: 7/3 ack 2 y"], rig.Leads(Three.B));
+    }
+
+    [Fact]
+    public void A_refusal_of_several_commands_concerns_those_that_have_no_outcome()
+    {
+        rig.Step(effects =>
+        {
+            rig.Client.Submit(2, Value.FromUtf8("x"), new Now(100_000, 0), effects);
+            rig.Client.Submit(3, Value.FromUtf8("y"), new Now(100_000, 0), effects);
+        });
+        rig.Done(7, 2, "ok");
+        Assert.Equal(["b #4: 7/3 ack 1 y"], rig.Refused(3, leader: Three.B));
     }
 
     [Fact]

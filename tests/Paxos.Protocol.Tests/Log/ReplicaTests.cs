@@ -129,6 +129,32 @@ public sealed class ReplicaTests
         Assert.Equal(["key wrote 1"], rig.At(3_599_999, first));
         Assert.Equal(["key KeyConflict"], rig.At(3_599_999, new Command.Keyed("key", ReplicaRig.Put("k", "y"))));
         Assert.Equal(["2 k = y", "key wrote 2"], rig.At(3_600_000, new Command.Keyed("key", ReplicaRig.Put("k", "y"))));
+        // Its hour counts from then.
+        Assert.Equal(["key KeyConflict"], rig.At(7_199_999, first));
+        Assert.Equal(["3 k = x", "key wrote 3"], rig.At(7_200_000, first));
+    }
+
+    [Fact]
+    public void Where_there_is_no_result_of_the_machine_the_words_say_why()
+    {
+        Assert.Equal("ok", new Result(ResultKind.Done, Value.FromUtf8("ok")).ToString());
+        Assert.Equal("KeyConflict", new Result(ResultKind.KeyConflict, default).ToString());
+        Assert.Equal("Failed why", new Result(ResultKind.Failed, Value.FromUtf8("why")).ToString());
+    }
+
+    // Before it is accepted: no node could apply it.
+    [Fact]
+    public void An_entry_is_checked_without_being_made()
+    {
+        var batch = Entry.Of(new Batch(new Ballot(1, A), 300, 400, ImmutableArray.Create(Value.FromUtf8("x"), default)));
+        foreach (var entry in new[] { Entry.NoOp, batch, Entry.Of(Three.Voters) })
+        {
+            entry.Check();
+            for (var length = 0; length < entry.Size; length++)
+                Assert.Throws<FormatException>(() => (entry with { Value = new Value(entry.Value.Bytes[..length]) }).Check());
+        }
+        // A batch's bytes are no configuration.
+        Assert.Throws<FormatException>(() => (batch with { Kind = EntryKind.Configuration }).Check());
     }
 
     [Fact]

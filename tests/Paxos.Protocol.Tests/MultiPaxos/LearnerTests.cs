@@ -62,6 +62,20 @@ public sealed class LearnerTests
         var learner = New();
         Assert.Equal(["at once Fetch(1) to d"], On(learner, D, Told(2, 2)));
         Assert.Empty(machine.Applied);
+        // And that is all that it leads to, also where it makes needless what another node was asked.
+        On(learner, D, Told(1, 5));
+        On(learner, D, new Missing(3, 5, Three.A));
+        Assert.Equal(["at once Fetch(6) to d"], On(learner, D, Told(9, 1)));
+    }
+
+    [Fact]
+    public void Where_nobody_else_is_left_it_asks_who_leads_and_at_last_itself()
+    {
+        var gone = new Learner(D, LogCluster.Of(1, "d"), machine, LogOptions.Default, hasAcceptor: false);
+        On(gone, Three.A, new Chosen(OneA, 1, 2));
+        Assert.Equal(["at once Fetch(1) to a", "retry in 100 to 150 ms"], Retry(gone));
+        var alone = new Learner(D, LogCluster.Of(1, "d"), machine, LogOptions.Default, hasAcceptor: true);
+        Assert.Equal(["at once Fetch(1) to d", "at once Fetch(1) to d", "retry in 100 to 150 ms"], On(alone, D, new Trimmed(5)));
     }
 
     [Fact]
@@ -275,7 +289,7 @@ public sealed class LearnerTests
         On(learner, D, new Missing(4, 6, Three.A));
         Assert.Empty(On(learner, Three.B, new Trimmed(5)));
         Assert.Empty(On(learner, Three.A, new Trimmed(2)));
-        Assert.Equal([$"tell {new SnapshotWanted(5)}"], On(learner, Three.A, new Trimmed(3)));
+        Assert.Equal([$"tell {new SnapshotWanted(5)}"], On(learner, Three.A, new Trimmed(5)));
         Assert.Equal(["at once FetchSnapshot(0, 0) to a", "retry in 1000 to 1500 ms"], On(learner, Three.A, new Trimmed(6)));
     }
 

@@ -300,7 +300,134 @@ public sealed class ProposerTests
             On(Three.A, Submit(1, command));
         Learned(1);
         Fire(Protocol.Timer.Retry);
-        Assert.Equal([2UL, 3UL], last.OfType<Effect.Send>().Where(send => send.To == Three.B).Select(send => send.Message).OfType<Accept>().Select(accept => accept.Slot));
+        Assert.Equal([2UL, 3UL], Repeated());
+        // An entry more than fills the page.
+        var size = last.OfType<Effect.Send>().Select(send => send.Message).OfType<Accept>().First().Entry.Size;
+        proposer = new Proposer(Three.A, First, new Rounds(10), LogOptions.Default with { PageBytes = size * 2 });
+        Lead();
+        for (var i = 0; i < 4; i++)
+            On(Three.A, Submit(1, command));
+        Fire(Protocol.Timer.Retry);
+        Assert.Equal([2UL, 3UL, 4UL], Repeated());
+
+        IEnumerable<ulong> Repeated() =>
+            last.OfType<Effect.Send>().Where(send => send.To == Three.B).Select(send => send.Message).OfType<Accept>().Select(accept => accept.Slot);
+    }
+
+    [Fact]
+    public void Whatever_rounds_the_journal_holds_are_not_used_again()
+    {
+        proposer.Recover(new RoundsReserved(10));
+        Hear(Three.B, Three.C);
+        Assert.Contains("send Prepare(11.a, from 0) to a", Fire(Protocol.Timer.Stand));
+    }
+
+    [Fact]
+    public void A_late_word_of_what_is_applied_opens_nothing()
+    {
+        // A fence is under way, and the no-op behind it not even proposed.
+        Stand();
+        On(Three.A, Promise(1));
+        On(Three.A, new Applied(0, 0));
+        On(Three.A, Promise(1));
+        On(Three.B, new Promise(OneA, 1, ImmutableArray.Create(new Proposal(1, new Ballot(1, default), Entry.Of(WithD))), 0, 0, 0));
+        Assert.Empty(On(Three.A, new Applied(0, 50)));
+        Assert.DoesNotContain(Fire(Protocol.Timer.Retry), effect => effect.Contains("WhenApplied", StringComparison.Ordinal));
+        Assert.Equal(default, proposer.Leader);
+        // It is open, and the log's time goes on from where it began.
+        proposer = new Proposer(Three.A, First, new Rounds(10), LogOptions.Default);
+        Lead(logMs: 100);
+        Assert.Empty(On(Three.A, new Applied(1, 500)));
+        On(Three.A, Submit(1, Three.Blue));
+        Assert.Equal(100UL, Time());
+        // It leads no more.
+        On(Three.B, new Nack(OneA, TwoB));
+        Assert.Empty(On(Three.A, new Applied(1, 100)));
+        Assert.Equal(default, proposer.Leader);
+    }
+
+    [Fact]
+    public void One_that_lost_its_vote_while_it_looked_asks_nobody()
+    {
+        Stand();
+        On(Three.A, Promise(1));
+        On(Three.A, new InForce(LogCluster.Of(2, "b c"), 3));
+        Assert.Equal(["no retry", "no tick", "retry in 100 to 150 ms"], On(Three.A, new Applied(3, 0)));
+        Assert.Equal("Following", proposer.Stage);
+    }
+
+    [Fact]
+    public void A_leader_that_a_change_leaves_without_a_vote_asks_another_to_lead_at_once()
+    {
+        Lead();
+        On(Three.C, new Reconfigure(1, LogCluster.Of(2, "b c")));
+        On(Three.A, new Accepted(OneA, 2));
+        var told = On(Three.B, new Accepted(OneA, 2));
+        Assert.Contains("at once Chosen(none, 3-2) to b", told);
+        Assert.Contains("at once TakeOver(1.a) to b", told);
+        Assert.Equal("Following", proposer.Stage);
+    }
+
+    [Fact]
+    public void A_learner_that_is_to_be_the_first_of_the_voters_has_to_have_caught_up_too()
+    {
+        var capital = new NodeId("A");
+        proposer = new Proposer(Three.A, LogCluster.Of(1, "a b c", "A"), new Rounds(10), LogOptions.Default);
+        Lead();
+        Hear(Three.B, Three.C, capital);
+        Assert.Equal(["at once Refused(1, Behind, leader a) to c"], On(Three.C, new Reconfigure(1, LogCluster.Of(2, "A a b c"))));
+    }
+
+    [Fact]
+    public void What_waits_when_leadership_is_handed_over_is_sent_on_to_the_successor()
+    {
+        proposer = new Proposer(Three.A, First, new Rounds(10), LogOptions.Default with { Window = 1 });
+        Lead();
+        On(Three.C, Submit(1, Three.Blue));
+        On(Three.C, Submit(2, Three.Green));
+        Assert.Equal(["at once Refused(2, NotLeader, leader b) to c"], On(Three.A, new Transfer(3, Three.B)));
+    }
+
+    [Fact]
+    public void A_round_of_reads_is_asked_for_again_though_nothing_else_is_under_way()
+    {
+        Lead();
+        Learned(1);
+        Assert.Empty(Fire(Protocol.Timer.Retry));
+        Assert.Equal([.. ToAll("at once Confirm(1.a, 1)"), "retry in 100 to 150 ms"], On(Three.C, new ConfirmRead(1)));
+    }
+
+    [Fact]
+    public void Of_two_that_have_caught_up_one_is_promoted_after_the_other()
+    {
+        var joining = LogCluster.Of(1, "a b c", "d e").WithJoining([D, new NodeId("e")]);
+        proposer = new Proposer(Three.A, joining, new Rounds(10), LogOptions.Default);
+        Lead(open: false);
+        Hear(Three.B, Three.C, D, new NodeId("e"));
+        On(D, new Learned(1));
+        On(new NodeId("e"), new Learned(1));
+        On(Three.A, new Applied(1, 0));
+        Assert.Equal(ToAll($"send Accept(1.a, 2: {joining.Promote(D)}, chosen 1-1)"), On(D, new Learned(1)));
+        On(Three.A, new Accepted(OneA, 2));
+        On(Three.B, new Accepted(OneA, 2));
+        foreach (var node in (NodeId[])[Three.A, Three.B, Three.C])
+            On(node, Promise(3));
+        foreach (var node in (NodeId[])[Three.A, Three.B, Three.C])
+            On(node, new Accepted(OneA, 3));
+        Assert.DoesNotContain(On(Three.A, new Applied(3, 0)), effect => effect.StartsWith("send Accept", StringComparison.Ordinal));
+        Assert.Contains($"send Accept(1.a, 4: {joining.Promote(D).Promote(new NodeId("e"))}, chosen 1-3) to b", On(new NodeId("e"), new Learned(3)));
+    }
+
+    [Fact]
+    public void Where_the_very_next_slot_is_known_to_be_chosen_it_goes_on_catching_up()
+    {
+        Stand();
+        On(Three.A, Promise(1));
+        On(Three.A, new Applied(0, 0));
+        On(Three.A, Promise(1));
+        On(Three.B, new Promise(OneA, 1, default, 0, 0, 1));
+        Assert.Empty(On(Three.C, Promise(1)));
+        Assert.Equal("CatchingUp", proposer.Stage);
     }
 
     [Fact]
@@ -550,6 +677,12 @@ public sealed class ProposerTests
         Assert.Equal(["at once Chosen(none, 1-0) to b", "at once TakeOver(1.a) to b", "retry in 100 to 150 ms"], Fire(Protocol.Timer.Retry));
         Hear(Three.C);
         Assert.Equal(["at once Chosen(none, 1-0) to c", "at once TakeOver(1.a) to c", "retry in 100 to 150 ms"], Fire(Protocol.Timer.Retry));
+        // Whoever comes back is asked in its turn.
+        Hear();
+        for (var i = 0; i < 2; i++)
+            Assert.Equal(["retry in 100 to 150 ms"], Fire(Protocol.Timer.Retry));
+        Hear(Three.B, Three.C);
+        Assert.Equal(["at once Chosen(none, 1-0) to b", "at once TakeOver(1.a) to b", "retry in 100 to 150 ms"], Fire(Protocol.Timer.Retry));
         Assert.Empty(On(Three.B, new TakeOver(new Ballot(9, Three.B))));
         // Somebody does.
         On(Three.A, new Observed(TwoB, IsLeading: true));
