@@ -22,7 +22,7 @@ public sealed class FormationJoinTests
         Assert.False(d.Formation.TakesPartWith(a.Identity.Member));
         // It remembers the others' journals as any node does.
         d.Hear(a.Identity.Member, a.HelloTo(d)!);
-        Assert.Equal(new Heard(a.Identity.Incarnation, 3), d.HelloTo(a)!.Heard);
+        Assert.Equal((a.Identity.Incarnation, 3UL), (d.HelloTo(a)!.Heard!.Value.Incarnation, d.HelloTo(a)!.Heard!.Value.Journal));
     }
 
     [Fact]
@@ -158,7 +158,7 @@ public sealed class FormationJoinTests
         var formation = new Formation(d.Identity, isFormed: true, [a.Id, b.Id, c.Id], [], joins: true);
         formation.Recover(new Born(d.Identity));
         foreach (var shown in new[] { later, next })
-            formation.On(a.Identity.Member, new Hello(a.Formation.Genesis, true, 9, null, shown), 1);
+            formation.On(a.Identity.Member, new Hello(a.Formation.Genesis, true, 9, null, shown));
         Assert.Equal(new GenesisAgreed(later), formation.Next());
     }
 

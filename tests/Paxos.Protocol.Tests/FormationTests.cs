@@ -425,7 +425,7 @@ public sealed class FormationTests
         formation.Recover(new Born(a.Identity));
         formation.Recover(new GenesisAgreed(genesis));
         for (var i = 0; i < 2; i++)
-            formation.On(b.Identity.Member, new Hello(genesis, true, 3, null), 2);
+            formation.On(b.Identity.Member, new Hello(genesis, true, 3, null));
         Assert.Equal(new Opened(), formation.Next());
     }
 
