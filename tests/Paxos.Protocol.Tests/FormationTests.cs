@@ -375,6 +375,17 @@ public sealed class FormationTests
     }
 
     [Fact]
+    public void A_node_that_comes_back_with_just_what_was_heard_of_it_is_heard_on()
+    {
+        Form(a, b, c);
+        Assert.Equal(3UL, b.HelloTo(a)!.Heard!.Value.Journal);
+        a.Crash();
+        a.TakePart(5);
+        Say(a, b);
+        Assert.Equal(8UL, b.HelloTo(a)!.Heard!.Value.Journal);
+    }
+
+    [Fact]
     public void What_was_heard_of_a_wiped_node_is_not_held_against_the_new_one()
     {
         Start(a, b, c);

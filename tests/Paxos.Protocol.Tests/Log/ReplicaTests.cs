@@ -236,6 +236,7 @@ public sealed class ReplicaTests
         rig.Replica.Freeze().Write(snapshot);
         snapshot.Position = 0;
         var other = new ReplicaRig();
+        other.Apply(Entry.Of(Three.WithLearner));
         other.Replica.Restore(snapshot);
         Assert.Equal(slots.TakeLast(64), rig.Replica.Configurations);
         Assert.Equal(slots.TakeLast(64), other.Replica.Configurations);
