@@ -90,6 +90,7 @@ public sealed class CanonicalTests
     {
         Assert.Equal(Value.FromUtf8("blue"), Three.Blue);
         Assert.Equal(Value.FromUtf8("blue").GetHashCode(), Three.Blue.GetHashCode());
+        Assert.NotEqual(Three.Green.GetHashCode(), Three.Blue.GetHashCode());
         Assert.True(Value.FromUtf8("blue") == Three.Blue);
         Assert.True(Three.Green != Three.Blue);
         Assert.False(Three.Blue.Equals("blue"));
@@ -103,6 +104,8 @@ public sealed class CanonicalTests
         Assert.Equal("[a, b]", list.ToString());
         Assert.Equal((0, 0), (default(EquatableArray<NodeId>).Count, default(EquatableArray<NodeId>).AsSpan().Length));
         Assert.Empty(default(EquatableArray<NodeId>));
+        Assert.Equal<object>([Three.A, Three.B], ((System.Collections.IEnumerable)list).Cast<object>());
+        Assert.Equal(Three.B, list[1]);
     }
 
     private delegate T Part<T>(ref CanonicalReader reader);

@@ -130,6 +130,7 @@ public sealed class ConfigurationTests
         Assert.Equal("d:1", next.Addresses[D.Id]);
         Assert.Throws<ArgumentException>(() => added.WithJoining([D.Id, Three.A]));
         Assert.Throws<ArgumentException>(() => added.WithJoining([new NodeId("e")]));
+        Assert.Equal([D.Id], added.Add(new Member(new NodeId("e"), default), "e:1").WithJoining([D.Id]).Joining);
     }
 
     [Fact]

@@ -20,6 +20,9 @@ public sealed class FormationJoinTests
         Assert.True(d.Formation.WaitsToBeAdded);
         Assert.Equal(d.Identity.Member, a.Formation.Stranger(d.Id));
         Assert.False(d.Formation.TakesPartWith(a.Identity.Member));
+        // It remembers the others' journals as any node does.
+        d.Hear(a.Identity.Member, a.HelloTo(d)!);
+        Assert.Equal((a.Identity.Incarnation, 3UL), (d.HelloTo(a)!.Heard!.Value.Incarnation, d.HelloTo(a)!.Heard!.Value.Journal));
     }
 
     [Fact]
@@ -66,7 +69,10 @@ public sealed class FormationJoinTests
         Say(a, wiped);
         Assert.True(wiped.Formation.WaitsToBeAdded);
         Assert.Equal(wiped.Identity.Member, a.Formation.Stranger(c.Id));
+        Assert.True(a.Formation.TakesPartWith(c.Identity.Member));
         a.Formation.Adopt(a.Formation.Current!.Replace(wiped.Identity.Member, "c:1"));
+        // It was the other one that said Hello.
+        Assert.False(a.Formation.TakesPartWith(wiped.Identity.Member));
         Say(a, wiped);
         wiped.WriteAll();
         Assert.Equal(FormationState.Open, wiped.Formation.State);
@@ -141,6 +147,147 @@ public sealed class FormationJoinTests
         foreach (var node in (FormingNode[])[a, b])
             c.Formation.On(node.Identity.Member, node.HelloTo(c)!, openEpoch: next.VoterEpoch);
         Assert.Equal(FormationState.Refused, c.Formation.State);
+    }
+
+    [Fact]
+    public void Older_configurations_that_the_log_of_a_node_comes_to_bring_nobody_back()
+    {
+        var genesis = a.Formation.Genesis!;
+        var without = genesis.Remove(c.Id);
+        var next = without.Add(d.Identity.Member, "d:1");
+        d.Hear(a.Identity.Member, new Hello(genesis, true, 9, null, next));
+        d.WriteAll();
+        d.Formation.Adopt(genesis);
+        Assert.DoesNotContain(c.Identity.Member, d.Formation.Listened);
+        a.Formation.Adopt(without);
+        a.Formation.Adopt(next);
+        a.Formation.Adopt(genesis.Add(new Member(new NodeId("e"), default), "e:1"));
+        Assert.Equal([a.Identity.Member, b.Identity.Member, d.Identity.Member], a.Formation.Listened);
+    }
+
+    [Fact]
+    public void Of_two_configurations_that_let_it_in_the_newer_is_written()
+    {
+        var next = a.Formation.Genesis!.Add(d.Identity.Member, "d:1");
+        var later = next.Promote(d.Id);
+        var formation = new Formation(d.Identity, isFormed: true, [a.Id, b.Id, c.Id], [], joins: true);
+        formation.Recover(new Born(d.Identity));
+        foreach (var shown in new[] { later, next })
+            formation.On(a.Identity.Member, new Hello(a.Formation.Genesis, true, 9, null, shown));
+        Assert.Equal(new GenesisAgreed(later), formation.Next());
+    }
+
+    [Fact]
+    public void The_first_configuration_of_a_node_that_joined_is_news_to_others()
+    {
+        var next = a.Formation.Current!.Add(d.Identity.Member, "d:1");
+        c.Hear(d.Identity.Member, new Hello(next, true, 1, null));
+        Assert.Equal(next, c.Formation.Current);
+    }
+
+    [Fact]
+    public void A_node_that_joins_asks_all_of_whom_it_was_shown_and_waits_for_nobody()
+    {
+        var e = new FormingNode("e", 5, ["a"], joins: true);
+        e.WriteAll();
+        Assert.Equal([a.Id], e.Formation.Peers);
+        e.Hear(a.Identity.Member, a.HelloTo(e)!);
+        Assert.Equal([a.Id, b.Id, c.Id], e.Formation.Peers);
+        Assert.Empty(e.Formation.WaitingFor);
+        Assert.Null(e.Formation.Current);
+        Assert.Empty(e.Formation.Listened);
+        Assert.Null(e.Formation.Stranger(a.Id));
+        // What is older, or comes from none of them, shows nothing more.
+        var older = new Configuration(1, [a.Identity.Member, new Member(new NodeId("x"), default)], []);
+        var newer = new Configuration(9, [b.Identity.Member, new Member(new NodeId("y"), default)], []);
+        e.Hear(a.Identity.Member, new Hello(older, true, 1, null));
+        e.Hear(a.Identity.Member, new Hello(newer, true, 1, null));
+        e.Hear(b.Identity.Member, new Hello(newer, false, 1, null));
+        Assert.Equal([a.Id, b.Id, c.Id], e.Formation.Peers);
+        e.Hear(b.Identity.Member, new Hello(newer, true, 1, null));
+        Assert.Equal([a.Id, b.Id, new NodeId("y")], e.Formation.Peers);
+    }
+
+    [Fact]
+    public void Only_an_open_member_of_it_lets_a_node_into_a_configuration_and_the_newest_counts()
+    {
+        var genesis = a.Formation.Genesis!;
+        var next = genesis.Add(d.Identity.Member, "d:1");
+        var later = next.Promote(d.Id);
+        d.Hear(a.Identity.Member, new Hello(genesis, false, 9, null, later));
+        d.Hear(new Member(a.Id, new Incarnation(9)), new Hello(genesis, true, 9, null, later));
+        d.Hear(a.Identity.Member, new Hello(genesis, true, 9, null, genesis.Add(new Member(d.Id, new Incarnation(9)), "d:1")));
+        Assert.False(d.IsWriting);
+        Assert.True(d.Formation.WaitsToBeAdded);
+        d.Hear(a.Identity.Member, new Hello(genesis, true, 9, null, next));
+        Assert.True(d.IsWriting);
+        d.WriteAll();
+        Assert.Equal(next, d.Formation.Genesis);
+        Assert.Null(d.Formation.Difference);
+        Assert.False(d.Formation.WaitsToBeAdded);
+        d.Hear(a.Identity.Member, new Hello(genesis, true, 9, null, later));
+        d.WriteAll();
+        Assert.Equal((next, later), (d.Formation.Genesis, d.Formation.Current));
+    }
+
+    [Fact]
+    public void A_learner_that_was_let_go_is_listened_to_until_the_log_has_come_there_too()
+    {
+        var added = a.Formation.Current!.Add(d.Identity.Member, "d:1");
+        a.Formation.Adopt(added);
+        Talk();
+        var next = added.Remove(d.Id);
+        b.Formation.Adopt(next);
+        Say(b, a);
+        Assert.True(a.Formation.TakesPartWith(d.Identity.Member));
+        a.Formation.Adopt(next);
+        Assert.False(a.Formation.TakesPartWith(d.Identity.Member));
+        Assert.True(a.Formation.TakesPartWith(b.Identity.Member));
+    }
+
+    [Fact]
+    public void What_a_node_was_told_of_its_removal_counts_no_more_when_it_is_a_member_again()
+    {
+        var first = c.Formation.Current!;
+        var without = first.Remove(c.Id);
+        var again = without.Add(c.Identity.Member, "c:1");
+        foreach (var isInLog in new[] { true, false })
+        {
+            c.Crash();
+            Say(a, c);
+            c.Hear(a.Identity.Member, new Hello(first, true, 1, null, without));
+            if (isInLog)
+                c.Formation.Adopt(again);
+            else
+                c.Hear(a.Identity.Member, new Hello(first, true, 1, null, again));
+            c.Hear(b.Identity.Member, new Hello(first, true, 1, null, again.Remove(c.Id)));
+            Assert.Equal(FormationState.Open, c.Formation.State);
+        }
+        c.Hear(a.Identity.Member, new Hello(first, true, 1, null, again.Remove(c.Id)));
+        Assert.Equal(FormationState.Refused, c.Formation.State);
+    }
+
+    [Fact]
+    public void Only_voters_that_it_names_speak_for_a_configuration_without_this_node()
+    {
+        var first = c.Formation.Current!;
+        var without = first.Add(d.Identity.Member, "d:1").Remove(c.Id);
+        c.Hear(a.Identity.Member, new Hello(first, true, 1, null, without));
+        c.Hear(d.Identity.Member, new Hello(first, true, 1, null, without));
+        c.Hear(new Member(b.Id, new Incarnation(22)), new Hello(first, true, 1, null, without));
+        Assert.Equal(FormationState.Open, c.Formation.State);
+        c.Hear(b.Identity.Member, new Hello(first, true, 1, null, without));
+        Assert.Contains("was removed", c.Formation.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_node_in_whose_place_another_was_put_says_so()
+    {
+        var next = c.Formation.Current!.Replace(new Member(c.Id, new Incarnation(33)), "c:1");
+        c.Hear(a.Identity.Member, new Hello(c.Formation.Genesis, true, 1, null, next));
+        c.Hear(b.Identity.Member, new Hello(c.Formation.Genesis, true, 1, null, next));
+        Assert.Contains("was replaced", c.Formation.Reason, StringComparison.Ordinal);
+        Assert.Null(c.HelloTo(a));
     }
 
     private void Talk()

@@ -60,6 +60,20 @@ public sealed class FormationTests
     }
 
     [Fact]
+    public void Who_has_heard_all_waits_for_the_first_voter_to_build_the_genesis()
+    {
+        Start(a, b, c);
+        Assert.Equal([a.Id, c.Id], b.Formation.WaitingFor);
+        Say(a, b);
+        Say(c, b);
+        Assert.False(b.IsWriting);
+        Assert.Equal([a.Id], b.Formation.WaitingFor);
+        Form(a, b, c);
+        Assert.Empty(b.Formation.WaitingFor);
+        Assert.Null(b.Formation.Stranger(a.Id));
+    }
+
+    [Fact]
     public void A_genesis_is_shown_only_when_it_is_durable()
     {
         Start(a, b, c);
@@ -125,6 +139,8 @@ public sealed class FormationTests
         foreach (var @event in journal[..events])
             formation.Recover(@event);
         Assert.Equal(events == 0 ? journal[0] : null, formation.Next());
+        // Nothing more before that is durable.
+        Assert.Null(formation.Next());
         Assert.Equal(state, formation.State);
         Assert.Equal(events > 1 ? genesis : null, formation.Genesis);
     }
@@ -217,7 +233,7 @@ public sealed class FormationTests
         Say(b, c);
         Say(c, b);
         Refused(b.Formation, "different beginnings", "delete all their data directories");
-        Refused(c.Formation, "different beginnings", "delete all their data directories");
+        Refused(c.Formation, "different beginnings", "delete all their data directories", $"a {new Incarnation(1)}", $"a {new Incarnation(4)}");
         Say(b, a);
         Refused(a.Formation, "by the incarnation");
     }
@@ -245,6 +261,10 @@ public sealed class FormationTests
         Say(a, d);
         Refused(d.Formation, "a, b, c (quorums of 2 and 2)", "a, b, c, d (quorums of 3 and 3)", "same members");
         Assert.False(d.IsWriting);
+        var learning = new FormingNode("c", 4, ["a", "b"], ["c"]);
+        learning.WriteAll();
+        Say(a, learning);
+        Refused(learning.Formation, "a, b, c (quorums of 2 and 2)", "a, b, learners c (quorums of 2 and 2)");
     }
 
     [Fact]
@@ -355,6 +375,17 @@ public sealed class FormationTests
     }
 
     [Fact]
+    public void A_node_that_comes_back_with_just_what_was_heard_of_it_is_heard_on()
+    {
+        Form(a, b, c);
+        Assert.Equal(3UL, b.HelloTo(a)!.Heard!.Value.Journal);
+        a.Crash();
+        a.TakePart(5);
+        Say(a, b);
+        Assert.Equal(8UL, b.HelloTo(a)!.Heard!.Value.Journal);
+    }
+
+    [Fact]
     public void What_was_heard_of_a_wiped_node_is_not_held_against_the_new_one()
     {
         Start(a, b, c);
@@ -365,6 +396,59 @@ public sealed class FormationTests
         Say(a, b);
         Form(a, b, c);
         Assert.All([a, b, c], node => Assert.Equal(FormationState.Open, node.Formation.State));
+    }
+
+    [Fact]
+    public void Of_two_reasons_to_refuse_the_first_is_told()
+    {
+        Form(a, b, c);
+        a.Forget(kept: 1);
+        a.Hear(b.Identity.Member, new Hello(b.Formation.Genesis, true, 3, new Heard(a.Identity.Incarnation, 99)));
+        Refused(a.Formation, "was there when the cluster was formed");
+        Assert.Null(a.Hear(new Member(a.Id, default), new Hello(null, false, 1, null)));
+    }
+
+    [Fact]
+    public void A_peer_with_a_genesis_without_this_node_is_refused_though_this_ones_names_it()
+    {
+        HoldGenesis();
+        a.Hear(b.Identity.Member, new Hello(new Configuration(1, [b.Identity.Member], []), false, 2, null));
+        Refused(a.Formation, "none of them");
+    }
+
+    [Fact]
+    public void What_is_heard_before_the_node_is_born_is_as_if_it_had_not_been()
+    {
+        Start(b);
+        Assert.Null(a.Hear(b.Identity.Member, b.HelloTo(a)!));
+        a.WriteAll();
+        Assert.Equal([b.Id, c.Id], a.Formation.WaitingFor);
+        var formation = new Formation(a.Identity, isFormed: false, [a.Id, b.Id, c.Id], []);
+        formation.Adopt(new Configuration(2, [a.Identity.Member], []));
+        Assert.Null(formation.Current);
+    }
+
+    [Fact]
+    public void That_the_genesis_is_open_may_be_heard_twice_before_it_is_written()
+    {
+        var genesis = new Configuration(1, [a.Identity.Member, b.Identity.Member, c.Identity.Member], []);
+        var formation = new Formation(a.Identity, isFormed: true, [a.Id, b.Id, c.Id], []);
+        formation.Recover(new Born(a.Identity));
+        formation.Recover(new GenesisAgreed(genesis));
+        for (var i = 0; i < 2; i++)
+            formation.On(b.Identity.Member, new Hello(genesis, true, 3, null));
+        Assert.Equal(new Opened(), formation.Next());
+    }
+
+    [Fact]
+    public void Who_was_let_go_and_stands_in_no_list_but_the_genesis_is_greeted_so_that_it_learns_it()
+    {
+        Form(a, b, c);
+        var formation = new Formation(a.Identity, true, [a.Id, b.Id], []);
+        foreach (var @event in a.Journal)
+            formation.Recover(@event);
+        formation.Adopt(formation.Genesis!.Remove(c.Id));
+        Assert.Equal([b.Id, c.Id], formation.Peers);
     }
 
     [Fact]

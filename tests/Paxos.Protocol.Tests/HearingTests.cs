@@ -85,6 +85,62 @@ public sealed class HearingTests
         Assert.False(Round(a));
     }
 
+    [Fact]
+    public void Every_other_node_is_asked_once_a_round()
+    {
+        var ear = new Hearing(Three.B, 2, patience: 1);
+        ear.SetPeers([Three.C, Three.A, Three.B, Three.C]);
+        var effects = new Effects();
+        ear.OnRound(effects);
+        ear.OnRound(effects);
+        Assert.Equal(
+            [(Three.A, new Ping(1, 2)), (Three.C, new Ping(1, 2)), (Three.A, new Ping(2, 2)), (Three.C, new Ping(2, 2))],
+            effects.OfType<Effect.Send>().Select(send => (send.To, (Ping)send.Message)));
+    }
+
+    [Fact]
+    public void Who_is_no_peer_any_more_is_not_heard()
+    {
+        Round(a);
+        a.SetPeers([Three.A, Three.C]);
+        Assert.True(Round(a));
+        Assert.Equal([Three.C], a.View.Heard.Keys);
+        Assert.False(a.On(Three.B, new Pong(9, 1, 2, default, default), new Effects()));
+        // What it said before it was let go is forgotten.
+        a.SetPeers([Three.A, Three.B, Three.C]);
+        Assert.False(Round(a, silent: Three.B));
+        Assert.False(a.View.Hears(Three.B));
+    }
+
+    [Fact]
+    public void An_answer_that_comes_late_or_twice_changes_nothing()
+    {
+        a.OnRound(new Effects());
+        Assert.True(a.On(Three.B, new Pong(5, 1, 2, default, default), new Effects()));
+        foreach (var round in (ulong[])[4, 5])
+            Assert.False(a.On(Three.B, new Pong(round, 1, 77, default, default), new Effects()));
+        Assert.Equal(2UL, a.View.Heard[Three.B].Boot);
+        Assert.True(a.On(Three.B, new Pong(6, 1, 77, default, default), new Effects()));
+    }
+
+    [Fact]
+    public void What_is_no_question_and_no_answer_is_passed_over()
+    {
+        var effects = new Effects();
+        Assert.False(a.On(Three.B, new Hello(null, false, 0, null), effects));
+        Assert.Empty(effects);
+        // And a question changes nothing.
+        Assert.False(a.On(Three.B, new Ping(1, 2), effects));
+        Assert.Single(effects);
+    }
+
+    [Fact]
+    public void An_answer_says_which_process_of_a_node_was_heard()
+    {
+        var pong = new Pong(1, 1, 2, default, new([new HeardNode(Three.A, 7, default), new HeardNode(Three.C, 8, default)]));
+        Assert.Equal((7UL, 0UL, 8UL), (pong.BootOf(Three.A), pong.BootOf(Three.B), pong.BootOf(Three.C)));
+    }
+
     private static Hearing Ear(NodeId node, ulong boot)
     {
         var ear = new Hearing(node, boot, patience: 2);

@@ -88,6 +88,18 @@ public sealed class OutboxTests
     }
 
     [Fact]
+    public void What_may_overtake_does_not_wait()
+    {
+        effects.Persist(Write);
+        effects.SendNow(Three.A, new Learn());
+        effects.Send(Three.A, Reply);
+        outbox.Add(effects, host);
+        Assert.Equal(["persist Promised(1.a)", "send Learn"], done);
+        outbox.Persisted();
+        Assert.Equal("send Promise(1.a)", done[^1]);
+    }
+
+    [Fact]
     public void Hosts_that_share_an_outbox_wait_for_each_other_and_each_carries_out_its_own()
     {
         effects.Persist(Write);

@@ -3,7 +3,8 @@
 
 usage: score.py [--at-least PERCENT] [--survivors] REPORT...
 
-With --survivors it prints the lines that hold survivors instead, as patterns of files for Stryker.
+With --survivors it prints the lines that hold survivors instead, as patterns of files for Stryker; those too where the tests did not
+end in time, which a busy machine may have done.
 
 A report is a mutation-report.json. Of a mutant that two of them measured the later one counts, and of a file that has changed
 between them the later one alone. Killed and timeout are detected; survived and covered by no test are not; what did not compile, or
@@ -65,7 +66,7 @@ def main():
 
     if options.survivors:
         for name, mutants in sorted(files.items()):
-            missed = [mutant["location"] for mutant in mutants.values() if mutant["status"] in MISSED]
+            missed = [mutant["location"] for mutant in mutants.values() if mutant["status"] in (*MISSED, "Timeout")]
             if missed:
                 print(f"**/{name}{spans(sources[name], missed)}")
         return

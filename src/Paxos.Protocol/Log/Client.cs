@@ -370,7 +370,6 @@ public sealed class Client(UInt128 token, ClientSettings settings, LogSettings l
     {
         foreach (var callId in call.CallIds)
             byCall.Remove(callId);
-        call.CallIds.Clear();
         Forget(call);
     }
 

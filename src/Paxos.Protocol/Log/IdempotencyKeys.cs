@@ -12,8 +12,6 @@ internal sealed class IdempotencyKeys(LogSettings settings)
     private readonly Dictionary<string, KeptResult> byKey = [];
     private readonly Queue<KeptResult> byAge = new();
 
-    public int Count => byAge.Count;
-
     public ulong DueMs => byAge.TryPeek(out var oldest)
         ? (oldest.TimeMs + settings.IdempotencyKeepMs + SweepMs - 1) / SweepMs * SweepMs
         : ulong.MaxValue;

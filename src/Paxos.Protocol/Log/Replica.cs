@@ -133,7 +133,8 @@ public sealed class Replica : ILogConsumer
         foreach (var encoded in batch.Commands.AsSpan())
         {
             commands++;
-            if (Command.Decode(encoded) is not { } command)
+            var command = Command.Decode(encoded);
+            if (command is null)
                 continue;
             var id = CommandId.Of(command);
             var result = Apply(command, id, batch.WallMs, effects);

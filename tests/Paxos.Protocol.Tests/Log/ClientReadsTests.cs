@@ -94,6 +94,85 @@ public sealed class ClientReadsTests
     }
 
     [Fact]
+    public void An_older_rounds_answer_that_serves_all_ends_the_asking()
+    {
+        rig.Applied(9);
+        rig.Read(1);
+        rig.After(1000);
+        rig.On(Three.A, new ReadConfirmed(1, 5));
+        Assert.Equal(["a ConfirmRead(3)"], rig.Read(2));
+    }
+
+    [Fact]
+    public void Patience_with_a_round_grows_to_16_times_what_it_began_with()
+    {
+        rig.Read(1);
+        var id = 2;
+        foreach (var wait in (int[])[1000, 2000, 4000, 8000, 16_000, 16_000])
+        {
+            Assert.Empty(rig.After(wait - 1));
+            Assert.Equal([$"a ConfirmRead({id++})"], rig.After(1));
+        }
+        Assert.Equal([$"b ConfirmRead({id++})"], rig.Leads(Three.B));
+        Assert.Empty(rig.After(999));
+        Assert.Equal([$"b ConfirmRead({id++})"], rig.After(1));
+        // A round that begins has the patience of the first.
+        rig.Applied(9);
+        rig.On(Three.B, new ReadConfirmed((ulong)id - 1, 5));
+        rig.Read(2);
+        Assert.Equal([$"b ConfirmRead({id + 1})"], rig.After(1000));
+    }
+
+    [Fact]
+    public void A_round_that_is_sent_round_in_circles_waits_for_the_timer()
+    {
+        rig.Read(1);
+        for (var begin = 1UL; begin < 9; begin += 4)
+        {
+            Assert.Equal([$"b ConfirmRead({begin + 1})"], rig.Refused(begin, leader: Three.B));
+            Assert.Equal([$"a ConfirmRead({begin + 2})"], rig.Refused(begin + 1, leader: Three.A, from: Three.B));
+            Assert.Equal([$"b ConfirmRead({begin + 3})"], rig.Refused(begin + 2, leader: Three.B));
+            Assert.Empty(rig.Refused(begin + 3, leader: Three.A, from: Three.B));
+            Assert.Equal([$"a ConfirmRead({begin + 4})"], rig.After(2000));
+        }
+        // Nobody knows who leads.
+        Assert.Empty(rig.Refused(9));
+        // A round of before was refused late.
+        rig.Leads(Three.C);
+        Assert.Empty(rig.Refused(9, leader: Three.B));
+    }
+
+    [Fact]
+    public void A_leader_that_hears_no_quorum_is_asked_again_by_the_timer_only()
+    {
+        rig.Read(1);
+        Assert.Empty(rig.Refused(1, Refusal.NoQuorum));
+        Assert.Empty(rig.Refused(1, Refusal.NoQuorum, from: Three.B));
+        Assert.Equal(["a ConfirmRead(2)"], rig.After(1000));
+    }
+
+    [Fact]
+    public void What_a_restored_snapshot_holds_makes_reads_ready()
+    {
+        rig.Read(1);
+        rig.On(Three.A, new ReadConfirmed(1, 5));
+        Assert.Equal(["1 ready at 5"], rig.Skipped(7));
+    }
+
+    [Fact]
+    public void A_read_that_is_given_up_leaves_the_others_their_round()
+    {
+        rig.Read(1);
+        rig.Read(2);
+        rig.On(Three.A, new ReadConfirmed(1, 5));
+        rig.Read(3);
+        Assert.Equal(["1 failed: Overloaded"], rig.GiveUp(1));
+        Assert.Empty(rig.Read(4));
+        Assert.Equal(["2 failed: NoLeader"], rig.GiveUp(2));
+        Assert.Equal(["a ConfirmRead(3)"], rig.On(Three.A, new ReadConfirmed(2, 5)));
+    }
+
+    [Fact]
     public void A_learner_that_restarted_behind_makes_reads_wait_again()
     {
         rig.Applied(9);

@@ -84,7 +84,7 @@ public sealed class ClientTests
     {
         rig.Submit(2, "x");
         rig.Leads(Three.B);
-        rig.Refused(3);
+        Assert.Empty(rig.Refused(3, leader: Three.C));
         Assert.Equal(["2 unknown"], rig.GiveUp(2));
     }
 
@@ -127,6 +127,12 @@ public sealed class ClientTests
         Assert.Equal(["b #6: 7/2 ack 1 x"], rig.Refused(5, leader: Three.B));
         Assert.Empty(rig.Refused(6, leader: Three.A, from: Three.B));
         Assert.Equal(["a #7: 7/2 ack 1 x"], rig.After(1000));
+        Assert.Equal(["b #8: 7/2 ack 1 x"], rig.Refused(7, leader: Three.B));
+        rig.Refused(8, leader: Three.A, from: Three.B);
+        rig.Refused(9, leader: Three.B);
+        Assert.Empty(rig.Refused(10, leader: Three.A, from: Three.B));
+        Assert.Equal(["c #11: 7/2 ack 1 x"], rig.Leads(Three.C));
+        Assert.Equal(["b #12: 7/2 ack 1 x"], rig.Refused(11, leader: Three.B, from: Three.C));
     }
 
     [Fact]
@@ -178,14 +184,21 @@ public sealed class ClientTests
         rig.Expired(7, 4);
         Assert.Equal(["a #6: open 2", "a #7: 7/2 ack 1 out"], rig.After(1000));
         Assert.Equal(["a #8: 9/1 ack 0 refused"], rig.Opened(2, 9));
+        // It has another number now.
+        Assert.Empty(rig.Done(7, 3, "late"));
         Assert.Equal(["2 SessionExpired"], rig.Expired(7, 2));
+        // That was the end of the session before, and not of this one.
+        Assert.Equal(["a #9: 9/2 ack 0 next"], rig.Submit(5, "next"));
     }
 
     [Fact]
     public void An_expired_session_after_skipped_slots_leaves_the_outcome_unknown()
     {
         rig.Submit(2, "x");
+        rig.Submit(3, "y");
         rig.Skipped(50);
+        rig.Skipped(60);
+        Assert.Equal(["3 Done ok"], rig.Done(7, 3, "ok"));
         Assert.Equal(["2 unknown"], rig.Expired(7, 2));
     }
 
@@ -196,10 +209,14 @@ public sealed class ClientTests
         Assert.Equal(["a #3: keep 7 alive"], rig.After(1));
         Assert.Empty(rig.After(500));
         Assert.Equal(["a #4: keep 7 alive"], rig.After(500));
+        // It was renewed by the first of them, as far as this node can tell.
         rig.Completed(new CommandId(0, 7, 0, null), ResultKind.Done);
         Assert.Empty(rig.After(18_999));
+        Assert.Equal(["a #5: keep 7 alive"], rig.After(1));
+        rig.Completed(new CommandId(0, 7, 0, null), ResultKind.Done);
+        Assert.Empty(rig.After(19_999));
         Assert.Empty(rig.After(600_000));
-        Assert.Equal(["a #5: open 2"], rig.Submit(2, "x"));
+        Assert.Equal(["a #6: open 2"], rig.Submit(2, "x"));
     }
 
     [Fact]
@@ -284,13 +301,13 @@ public sealed class ClientTests
     public void Bytes_that_wait_are_counted_until_their_outcome_is_known()
     {
         var full = ClientRig.Open(new ClientSettings { MaxPendingBytes = 5 });
-        Assert.NotEmpty(full.Submit(2, "abc"));
-        Assert.NotEmpty(full.Submit(3, "de"));
+        Assert.Equal(["a #3: 7/2 ack 1 abc"], full.Submit(2, "abc"));
+        Assert.Equal(["a #4: 7/3 ack 1 de"], full.Submit(3, "de"));
         Assert.Equal(["4 not applied: Overloaded"], full.Submit(4, "f"));
         full.GiveUp(3);
-        Assert.NotEmpty(full.Submit(5, "gh"));
+        Assert.Equal(["a #5: 7/4 ack 1 gh"], full.Submit(5, "gh"));
         full.Done(7, 2, "ok");
-        Assert.NotEmpty(full.Submit(6, "ijk"));
+        Assert.Equal(["a #6: 7/5 ack 3 ijk"], full.Submit(6, "ijk"));
         Assert.Equal(["7 not applied: Overloaded"], full.Submit(7, "l"));
         Assert.Equal(["8 not applied: Overloaded"], full.Keyed(8, "k", "m"));
     }
@@ -340,7 +357,9 @@ public sealed class ClientTests
         Assert.Equal(["a #2: open 1"], fresh.After(1));
         Assert.Equal(["b #3: open 1"], fresh.Refused(2, leader: Three.B));
         Assert.Equal(["c #4: open 1"], fresh.Leads(Three.C));
-        Assert.Empty(fresh.Refused(4, Refusal.Overloaded, Three.C, from: Three.C));
+        Assert.Empty(fresh.Leads(default));
+        fresh.Leads(Three.C);
+        Assert.Empty(fresh.Refused(5, Refusal.Overloaded, Three.C, from: Three.C));
         Assert.Equal(["1 not applied: Overloaded"], fresh.GiveUp(1));
     }
 
@@ -375,5 +394,179 @@ public sealed class ClientTests
         late.After(40_000);
         Assert.Empty(late.Submit(2, "x"));
         Assert.Equal(["a #3: open 2"], late.Leads(Three.A));
+        // Nor is it kept alive any more.
+        Assert.Equal(["a #4: open 2"], late.After(1000));
+    }
+
+    [Fact]
+    public void The_answer_to_an_opening_that_comes_again_changes_nothing()
+    {
+        rig.Submit(2, "x");
+        Assert.Empty(rig.Opened(1, 7));
+        Assert.Equal(["a #4: 7/3 ack 1 y"], rig.Submit(3, "y"));
+    }
+
+    [Fact]
+    public void An_opening_that_came_to_nothing_opens_nothing()
+    {
+        var fresh = new ClientRig();
+        fresh.Leads(Three.A);
+        fresh.Submit(1, "x");
+        Assert.Empty(fresh.Completed(new CommandId(ClientRig.Token + 1, 0, 0, null), ResultKind.Failed));
+        Assert.Equal(["a #2: 7/1 ack 0 x"], fresh.Opened(1, 7));
+    }
+
+    [Fact]
+    public void What_is_said_of_an_earlier_session_is_not_said_of_this_one()
+    {
+        rig.Submit(2, "x");
+        rig.Expired(7, 2);
+        rig.Submit(3, "y");
+        rig.Opened(2, 9);
+        rig.Completed(new CommandId(0, 7, 0, null), ResultKind.SessionExpired);
+        Assert.Equal(["a #6: 9/2 ack 0 z"], rig.Submit(4, "z"));
+    }
+
+    [Fact]
+    public void A_session_counts_from_when_its_opening_was_first_sent()
+    {
+        var fresh = new ClientRig();
+        fresh.Leads(Three.A);
+        fresh.Submit(1, "x");
+        Assert.Equal(["a #2: open 1"], fresh.After(1000));
+        Assert.Empty(fresh.After(999));
+        Assert.Equal(["a #3: open 1"], fresh.After(1));
+        fresh.GiveUp(1);
+        fresh.Opened(1, 7);
+        Assert.Empty(fresh.After(17_999));
+        Assert.Equal(["a #4: keep 7 alive"], fresh.After(1));
+    }
+
+    [Fact]
+    public void A_command_renews_its_session_as_of_when_it_was_first_sent()
+    {
+        rig.After(5000);
+        rig.Submit(2, "x");
+        rig.After(1000);
+        rig.Submit(3, "y");
+        Assert.Equal(["2 Done ok"], rig.Done(7, 2, "ok"));
+        Assert.DoesNotContain(rig.After(18_999), sent => sent.Contains("keep", StringComparison.Ordinal));
+        Assert.Contains("a #7: keep 7 alive", rig.After(1));
+    }
+
+    [Fact]
+    public void An_opening_forgets_that_an_older_session_was_being_kept_alive()
+    {
+        Assert.Equal(["a #3: keep 7 alive"], rig.After(20_000));
+        rig.Submit(2, "x");
+        rig.Expired(7, 2);
+        rig.Submit(3, "y");
+        rig.Opened(2, 9);
+        rig.Done(9, 1, "ok");
+        Assert.Equal(["a #7: keep 9 alive"], rig.After(20_000));
+        rig.Completed(new CommandId(0, 9, 0, null), ResultKind.Done);
+        Assert.Empty(rig.After(19_999));
+    }
+
+    [Theory]
+    [InlineData(29_999, true)]
+    [InlineData(30_000, false)]
+    public void A_session_is_kept_alive_for_so_long_after_the_last_call(int afterMs, bool isKept)
+    {
+        var used = ClientRig.Open(new ClientSettings { KeepAliveFor = TimeSpan.FromSeconds(30) });
+        used.After(5000);
+        used.Submit(2, "x");
+        used.Done(7, 2, "ok");
+        Assert.Equal(isKept ? ["a #4: keep 7 alive"] : [], used.After(afterMs));
+    }
+
+    [Fact]
+    public void What_ended_while_a_command_waited_for_a_leader_is_acknowledged_by_it()
+    {
+        rig.Submit(2, "x");
+        rig.Leads(default);
+        rig.Submit(3, "y");
+        rig.Done(7, 2, "ok");
+        Assert.Equal(["b #4: 7/3 ack 2 y"], rig.Leads(Three.B));
+    }
+
+    [Fact]
+    public void A_refusal_of_several_commands_concerns_those_that_have_no_outcome()
+    {
+        rig.Step(effects =>
+        {
+            rig.Client.Submit(2, Value.FromUtf8("x"), new Now(100_000, 0), effects);
+            rig.Client.Submit(3, Value.FromUtf8("y"), new Now(100_000, 0), effects);
+        });
+        rig.Done(7, 2, "ok");
+        Assert.Equal(["b #4: 7/3 ack 1 y"], rig.Refused(3, leader: Three.B));
+    }
+
+    [Fact]
+    public void What_is_sent_again_keeps_the_order_of_the_calls()
+    {
+        rig.Submit(2, "x");
+        rig.Keyed(3, "k", "y");
+        rig.Submit(4, "z");
+        Assert.Equal(["a #6: 7/2 ack 1 x + k y + 7/3 ack 1 z"], rig.After(1000));
+        Assert.Equal(["b #7: 7/2 ack 1 x + k y + 7/3 ack 1 z"], rig.Leads(Three.B));
+        Assert.Empty(rig.Leads(Three.B));
+    }
+
+    [Fact]
+    public void Commands_that_wait_for_a_leader_count_among_those_in_flight_and_those_under_keys_do_not()
+    {
+        var narrow = ClientRig.Open(log: new LogSettings { SessionMaxInFlight = 2 });
+        narrow.Leads(default);
+        Assert.Empty(narrow.Submit(2, "x"));
+        Assert.Empty(narrow.Submit(3, "y"));
+        Assert.Equal(["4 not applied: Overloaded"], narrow.Submit(4, "z"));
+        Assert.Empty(narrow.Keyed(5, "k", "x"));
+        Assert.Equal(["a #3: 7/2 ack 1 x + 7/3 ack 1 y + k x"], narrow.Leads(Three.A));
+    }
+
+    [Fact]
+    public void A_node_that_does_not_lead_says_nothing_against_the_one_that_does()
+    {
+        rig.Submit(2, "x");
+        rig.Leads(Three.B);
+        rig.Refused(3);
+        Assert.Equal(["b #5: 7/3 ack 1 y"], rig.Submit(3, "y"));
+        // One that names itself knows of no other.
+        rig.Refused(5, leader: Three.B, from: Three.B);
+        Assert.Empty(rig.Submit(4, "z"));
+        Assert.Equal(["b #6: 7/4 ack 1 z"], rig.After(999));
+        Assert.Equal(["b #7: 7/2 ack 1 x + 7/3 ack 1 y"], rig.After(1));
+    }
+
+    [Fact]
+    public void Openings_that_are_sent_round_in_circles_wait_for_the_timer()
+    {
+        var fresh = new ClientRig();
+        fresh.Leads(Three.A);
+        fresh.Submit(1, "x");
+        for (var begin = 1UL; begin < 9; begin += 4)
+        {
+            Assert.Equal([$"b #{begin + 1}: open 1"], fresh.Refused(begin, leader: Three.B));
+            Assert.Equal([$"a #{begin + 2}: open 1"], fresh.Refused(begin + 1, leader: Three.A, from: Three.B));
+            Assert.Equal([$"b #{begin + 3}: open 1"], fresh.Refused(begin + 2, leader: Three.B));
+            Assert.Empty(fresh.Refused(begin + 3, leader: Three.A, from: Three.B));
+            Assert.Equal([$"a #{begin + 4}: open 1"], fresh.After(1000));
+        }
+        Assert.Empty(fresh.Refused(9));
+        Assert.Equal(["c #10: open 1"], fresh.Leads(Three.C));
+    }
+
+    [Fact]
+    public void A_read_that_is_refused_while_a_session_opens_is_not_taken_for_the_opening()
+    {
+        var fresh = new ClientRig();
+        fresh.Leads(Three.A);
+        fresh.Submit(1, "x");
+        fresh.Read(2);
+        Assert.Equal(["b ConfirmRead(3)"], fresh.Refused(2, leader: Three.B));
+        // And what was refused of an opening that is over is nothing.
+        fresh.Opened(1, 7);
+        Assert.Empty(fresh.Refused(1, leader: Three.B));
     }
 }

@@ -77,6 +77,53 @@ public sealed class DigestComparisonTests
         Assert.Equal(1, b.Told);
     }
 
+    [Fact]
+    public void A_digest_is_told_once_to_every_other_node()
+    {
+        var withLearner = new Configuration(2, Of("a", "b"), Of("d"));
+        var a = Node("a", configuration: withLearner);
+        List<(NodeId To, ulong Slot)> told = [];
+        for (var slot = 0; slot < 5; slot++)
+            told.AddRange(a.Apply().OfType<Effect.Send>().Select(send => (send.To, ((StateDigest)send.Message).Slot)));
+        Assert.Equal([(Three.B, 2UL), (Three.Learner, 2UL), (Three.B, 4UL), (Three.Learner, 4UL)], told);
+    }
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(5)]
+    public void A_majority_of_all_voters_is_enough_and_less_is_not(int voters)
+    {
+        var configuration = new Configuration(1, Of([.. "abcde".Take(voters).Select(name => $"{name}")]), []);
+        var (a, b, c, d) = (Node("a", configuration: configuration), Node("b", 1, configuration), Node("c", configuration: configuration), Node("d", configuration: configuration));
+        Apply(2, a, b, c);
+        Assert.Null(b.Diverged);
+        Apply(2, d);
+        Apply(2, a, b, c);
+        Assert.NotNull(b.Diverged);
+        Assert.All([a, c, d], node => Assert.Null(node.Diverged));
+    }
+
+    [Fact]
+    public void A_learner_needs_to_hear_no_more_than_a_majority()
+    {
+        var withLearner = new Configuration(2, Of("a", "b", "c"), Of("d"));
+        var (a, b, d) = (Node("a", configuration: withLearner), Node("b", configuration: withLearner), Node("d", mistake: 1, configuration: withLearner));
+        Apply(2, a, b, d);
+        Assert.NotNull(d.Diverged);
+    }
+
+    [Theory]
+    [InlineData(32, 2)]
+    [InlineData(34, 4)]
+    public void What_was_said_of_the_last_16_slots_waits(int slots, ulong first)
+    {
+        var (a, b, c) = (Node("a"), Node("b", mistake: 1), Node("c"));
+        Apply(slots, a, c);
+        Apply(0, b);
+        Apply((int)first, b);
+        Assert.Equal(first, b.Diverged?.Slot);
+    }
+
     private static Member[] Of(params string[] names) => [.. names.Select(name => new Member(new NodeId(name), new Incarnation((UInt128)name[0])))];
 
     private static Compared Node(string name, int mistake = 0, Configuration? configuration = null) => new(new NodeId(name), mistake, configuration ?? Voters);

@@ -54,6 +54,8 @@ public sealed class LeaderSpreadTests
     {
         var groups = Groups(A, A).ConvertAll(group => group with { Lag = node => node == B ? LeaderSpread.MaxLag + 1 : null });
         Assert.Null(Listening(A).OnRound(All, groups));
+        groups = groups.ConvertAll(group => group with { Lag = node => node == B ? LeaderSpread.MaxLag : null });
+        Assert.Equal(B, Listening(A).OnRound(All, groups)?.To);
         var two = new Configuration(1, ((NodeId[])[A, B]).Select(node => new Member(node, new Incarnation(1))), [new Member(C, new Incarnation(1))]);
         Assert.Equal(B, Listening(A).OnRound(All, Groups(A, A).ConvertAll(group => group with { Configuration = two }))?.To);
     }
@@ -80,6 +82,16 @@ public sealed class LeaderSpreadTests
         Assert.NotNull(spread.OnRound(All, groups));
         Assert.Null(spread.OnRound(All, Groups(B, A, C)));
         Assert.NotNull(spread.OnRound(All, Groups(A, A, C)));
+        // And it is asked as seldom as the first time when it does not take the next.
+        spread = Listening(A);
+        for (var time = 0; time < 2; time++)
+        {
+            Assert.NotNull(spread.OnRound(All, groups));
+            Assert.Null(spread.OnRound(All, groups));
+            Assert.Null(spread.OnRound(All, groups));
+            Assert.NotNull(spread.OnRound(All, groups));
+            Assert.Null(spread.OnRound(All, Groups(B, A, C)));
+        }
     }
 
     [Theory]

@@ -60,6 +60,51 @@ public sealed class ReplicaTests
     }
 
     [Fact]
+    public void Whatever_a_client_says_in_a_session_moves_its_deadline()
+    {
+        rig.At(1000, new Command.Open(5));
+        rig.At(2000, new Command.Open(5));
+        Assert.Equal(62_000UL, rig.Replica.DueMs);
+        rig.At(3000, ReplicaRig.Write(1, 1, "k"));
+        Assert.Equal(63_000UL, rig.Replica.DueMs);
+        // Also what is answered from the table.
+        rig.At(4000, ReplicaRig.Write(1, 1, "k"));
+        Assert.Equal(64_000UL, rig.Replica.DueMs);
+    }
+
+    [Fact]
+    public void The_session_that_was_silent_for_longest_ends_first()
+    {
+        rig.At(0, new Command.Open(5), new Command.Open(6), new Command.Open(7));
+        rig.At(1, new Command.KeepAlive(1));
+        rig.At(2, new Command.KeepAlive(2));
+        Assert.Equal(60_000UL, rig.Replica.DueMs);
+        rig.At(60_001);
+        Assert.Equal((1, 60_002UL), (rig.Replica.SessionCount, rig.Replica.DueMs));
+        rig.At(60_002);
+        Assert.Equal((0, ulong.MaxValue), (rig.Replica.SessionCount, rig.Replica.DueMs));
+    }
+
+    // What was acknowledged must not stay in the snapshots, by whichever way it was let go.
+    [Fact]
+    public void Acknowledged_results_take_no_room()
+    {
+        static Command.Apply Nonsense(ulong sequence, ulong acknowledged = 0) => new(1, sequence, acknowledged, Value.FromUtf8("nonsense"));
+        static int Kept(params Command[] commands)
+        {
+            var replica = new ReplicaRig();
+            replica.At(0, [new Command.Open(5), .. commands]);
+            return System.Text.Encoding.Latin1.GetString(replica.Snapshot()).Split("no such command").Length - 1;
+        }
+        Assert.Equal(3, Kept(Nonsense(1), Nonsense(2), Nonsense(3)));
+        Assert.Equal(2, Kept(Nonsense(1), Nonsense(2), Nonsense(3), Nonsense(4, acknowledged: 2)));
+        // Far ahead, and so that the last of them is just acknowledged.
+        Assert.Equal(1, Kept(Nonsense(1), Nonsense(2), Nonsense(8, acknowledged: 7)));
+        Assert.Equal(1, Kept(Nonsense(1), Nonsense(8), Nonsense(9, acknowledged: 8)));
+        Assert.Equal(2, Kept(Nonsense(1), Nonsense(9), Nonsense(10, acknowledged: 8)));
+    }
+
+    [Fact]
     public void Time_that_falls_ends_nothing_sooner_and_never_falls_for_the_machine()
     {
         rig.At(50_000, new Command.Open(5));
@@ -84,6 +129,32 @@ public sealed class ReplicaTests
         Assert.Equal(["key wrote 1"], rig.At(3_599_999, first));
         Assert.Equal(["key KeyConflict"], rig.At(3_599_999, new Command.Keyed("key", ReplicaRig.Put("k", "y"))));
         Assert.Equal(["2 k = y", "key wrote 2"], rig.At(3_600_000, new Command.Keyed("key", ReplicaRig.Put("k", "y"))));
+        // Its hour counts from then.
+        Assert.Equal(["key KeyConflict"], rig.At(7_199_999, first));
+        Assert.Equal(["3 k = x", "key wrote 3"], rig.At(7_200_000, first));
+    }
+
+    [Fact]
+    public void Where_there_is_no_result_of_the_machine_the_words_say_why()
+    {
+        Assert.Equal("ok", new Result(ResultKind.Done, Value.FromUtf8("ok")).ToString());
+        Assert.Equal("KeyConflict", new Result(ResultKind.KeyConflict, default).ToString());
+        Assert.Equal("Failed why", new Result(ResultKind.Failed, Value.FromUtf8("why")).ToString());
+    }
+
+    // Before it is accepted: no node could apply it.
+    [Fact]
+    public void An_entry_is_checked_without_being_made()
+    {
+        var batch = Entry.Of(new Batch(new Ballot(1, A), 300, 400, ImmutableArray.Create(Value.FromUtf8("x"), default)));
+        foreach (var entry in new[] { Entry.NoOp, batch, Entry.Of(Three.Voters) })
+        {
+            entry.Check();
+            for (var length = 0; length < entry.Size; length++)
+                Assert.Throws<FormatException>(() => (entry with { Value = new Value(entry.Value.Bytes[..length]) }).Check());
+        }
+        // A batch's bytes are no configuration.
+        Assert.Throws<FormatException>(() => (batch with { Kind = EntryKind.Configuration }).Check());
     }
 
     [Fact]
@@ -145,6 +216,9 @@ public sealed class ReplicaTests
         Assert.Empty(rig.Apply(Entry.Of(new Batch(new Ballot(1, A), 0, 0, ImmutableArray.Create(Value.FromUtf8("nonsense"))))));
         Assert.Empty(rig.Apply(Entry.Of(Three.WithLearner)));
         Assert.Equal((new InForce(Three.WithLearner, 3), 0UL), (rig.Replica.InForce!, rig.Replica.Index));
+        // Left behind by a leader that was deposed, while another was chosen.
+        Assert.Empty(rig.Apply(Entry.Of(Three.Voters)));
+        Assert.Equal([new InForce(Three.WithLearner, 3)], rig.Replica.Configurations);
     }
 
     [Fact]
@@ -162,6 +236,7 @@ public sealed class ReplicaTests
         rig.Replica.Freeze().Write(snapshot);
         snapshot.Position = 0;
         var other = new ReplicaRig();
+        other.Apply(Entry.Of(Three.WithLearner));
         other.Replica.Restore(snapshot);
         Assert.Equal(slots.TakeLast(64), rig.Replica.Configurations);
         Assert.Equal(slots.TakeLast(64), other.Replica.Configurations);
@@ -229,6 +304,64 @@ public sealed class ReplicaTests
             var completed = Assert.Single(effects.OfType<Completed>());
             Assert.Equal((ResultKind.Failed, told), (completed.Result.Kind, completed.Result.Value.Bytes.Length));
         }
+    }
+
+    // Nodes of two versions compare their digests: what goes into them, and in which order, stays as it is.
+    [Fact]
+    public void The_digest_of_a_history_is_the_same_in_every_version()
+    {
+        rig.At(1000, new Command.Open(5), ReplicaRig.Write(1, 1, "k", ttlMs: 10), ReplicaRig.Write(1, 9, "k"), new Command.Keyed("key", ReplicaRig.Put("k", "x")));
+        rig.At(1010, new Command.KeepAlive(1), new Command.Keyed("other", Value.FromUtf8("nonsense")));
+        rig.Apply(Entry.NoOp);
+        rig.At(61_010, new Command.Close(1));
+        Assert.Equal(17_939_632_974_158_061_166UL, rig.Replica.Digest);
+    }
+
+    [Fact]
+    public void The_digests_of_the_last_8_intervals_are_kept_and_come_with_a_snapshot()
+    {
+        Assert.Null(rig.Replica.NewestMark);
+        for (var slot = 1; slot <= 19; slot++)
+            rig.Apply(Entry.NoOp);
+        var other = new ReplicaRig();
+        other.Restore(rig.Snapshot());
+        foreach (var replica in new[] { rig.Replica, other.Replica })
+        {
+            Assert.Null(replica.DigestAt(2));
+            Assert.Equal((18UL, replica.DigestAt(18)!.Value), replica.NewestMark);
+            Assert.Equal(8, Enumerable.Range(1, 19).Select(slot => replica.DigestAt((ulong)slot)).OfType<ulong>().Distinct().Count());
+        }
+        other.Restore(new ReplicaRig().Snapshot());
+        Assert.Null(other.Replica.NewestMark);
+    }
+
+    // It is short on this node only: no result.
+    [Fact]
+    public void Memory_that_is_short_is_no_result()
+    {
+        static Replica Short(bool atEnd) => new(
+            new Doing(_ => Throw(!atEnd), _ => Throw(atEnd)), LogSettings.Default);
+        static void Throw(bool really)
+        {
+            if (really)
+                throw new InsufficientMemoryException();
+        }
+        var entry = ReplicaRig.Batch(0, new Command.Open(5), new Command.Keyed("k", default), new Command.Close(1));
+        Assert.Throws<InsufficientMemoryException>(() => Short(atEnd: false).Apply(1, entry, new Effects()));
+        Assert.Throws<InsufficientMemoryException>(() => Short(atEnd: true).Apply(1, entry, new Effects()));
+    }
+
+    [Theory]
+    [InlineData(0, 3_600_000)]
+    [InlineData(1, 3_660_000)]
+    [InlineData(60_000, 3_660_000)]
+    [InlineData(60_001, 3_720_000)]
+    public void Keys_are_let_go_at_the_full_minute_behind_their_hour(ulong usedMs, ulong dueMs)
+    {
+        rig.At(usedMs, new Command.Keyed("key", ReplicaRig.Put("k", "x")));
+        Assert.Equal(dueMs, rig.Replica.DueMs);
+        rig.At(dueMs);
+        Assert.Equal(ulong.MaxValue, rig.Replica.DueMs);
     }
 
     private sealed class Doing(Action<IOutput> act, Action<IOutput>? atEnd = null) : IStateMachine

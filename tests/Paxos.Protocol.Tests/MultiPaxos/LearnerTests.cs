@@ -62,6 +62,20 @@ public sealed class LearnerTests
         var learner = New();
         Assert.Equal(["at once Fetch(1) to d"], On(learner, D, Told(2, 2)));
         Assert.Empty(machine.Applied);
+        // And that is all that it leads to, also where it makes needless what another node was asked.
+        On(learner, D, Told(1, 5));
+        On(learner, D, new Missing(3, 5, Three.A));
+        Assert.Equal(["at once Fetch(6) to d"], On(learner, D, Told(9, 1)));
+    }
+
+    [Fact]
+    public void Where_nobody_else_is_left_it_asks_who_leads_and_at_last_itself()
+    {
+        var gone = new Learner(D, LogCluster.Of(1, "d"), machine, LogOptions.Default, hasAcceptor: false);
+        On(gone, Three.A, new Chosen(OneA, 1, 2));
+        Assert.Equal(["at once Fetch(1) to a", "retry in 100 to 150 ms"], Retry(gone));
+        var alone = new Learner(D, LogCluster.Of(1, "d"), machine, LogOptions.Default, hasAcceptor: true);
+        Assert.Equal(["at once Fetch(1) to d", "at once Fetch(1) to d", "retry in 100 to 150 ms"], On(alone, D, new Trimmed(5)));
     }
 
     [Fact]
@@ -274,7 +288,112 @@ public sealed class LearnerTests
         Three.Effects(effects => learner.OnSnapshotDurable(5, effects));
         On(learner, D, new Missing(4, 6, Three.A));
         Assert.Empty(On(learner, Three.B, new Trimmed(5)));
-        Assert.NotEmpty(On(learner, Three.A, new Trimmed(5)));
+        Assert.Empty(On(learner, Three.A, new Trimmed(2)));
+        Assert.Equal([$"tell {new SnapshotWanted(5)}"], On(learner, Three.A, new Trimmed(5)));
+        Assert.Equal(["at once FetchSnapshot(0, 0) to a", "retry in 1000 to 1500 ms"], On(learner, Three.A, new Trimmed(6)));
+    }
+
+    [Fact]
+    public void A_log_that_was_let_go_further_than_the_snapshot_here_goes_leaves_only_the_others_to_ask()
+    {
+        var learner = New();
+        On(learner, D, Told(1, 2));
+        Assert.Empty(On(learner, D, new Trimmed(2)));
+        Assert.Equal(["at once Fetch(3) to d", "at once Fetch(3) to a", "retry in 100 to 150 ms"], On(learner, D, new Trimmed(5)));
+        Assert.Empty(On(learner, D, new Trimmed(5)));
+        Assert.Equal(5UL, learner.ChosenThrough);
+        Assert.Equal(["at once FetchSnapshot(0, 0) to a", "retry in 1000 to 1500 ms"], On(learner, Three.A, new Trimmed(5)));
+    }
+
+    [Fact]
+    public void A_snapshot_for_the_logs_sake_is_wanted_once_until_it_is_durable_or_has_failed()
+    {
+        var learner = New();
+        On(learner, D, Told(1, 5));
+        Three.Effects(effects => learner.OnSnapshotDurable(2, effects));
+        // It begins behind the newest that is durable: for what is missing behind that another is needed.
+        string[] wanted = [$"tell {new SnapshotWanted(5)}"];
+        Assert.Equal(wanted, On(learner, D, new Missing(3, 5, Three.A))[..1]);
+        Assert.Empty(On(learner, D, new Missing(3, 5, Three.A)));
+        learner.OnSnapshotFailed();
+        Assert.Equal(wanted, On(learner, D, new Missing(3, 5, Three.A)));
+        Assert.Equal(["at once Trim(4) to d", "at once Fetch(6) to d"], Three.Effects(effects => learner.OnSnapshotDurable(4, effects)));
+        Assert.Equal(wanted, On(learner, D, new Missing(5, 5, Three.A)));
+        // An older one that is ready late takes nothing back.
+        Three.Effects(effects => learner.OnSnapshotDurable(5, effects));
+        Three.Effects(effects => learner.OnSnapshotDurable(3, effects));
+        Assert.Equal(["at once Trim(5) to d", "at once Fetch(6) to d"], On(learner, D, new Missing(2, 5, Three.A)));
+        Assert.Equal(["no retry"], On(learner, D, new Kept()));
+    }
+
+    [Fact]
+    public void Where_the_own_log_was_quicker_a_snapshot_is_not_gone_back_to()
+    {
+        var learner = New();
+        On(learner, D, new Missing(1, 5, Three.A));
+        On(learner, Three.A, new Trimmed(5));
+        On(learner, Three.A, Piece(5, 0, 4));
+        On(learner, D, Told(1, 5));
+        Assert.Empty(Three.Effects(effects => learner.OnRestored(5, new InForce(Second, 4), effects)));
+        Assert.Equal(["at once Fetch(6) to b", "retry in 100 to 150 ms"], On(learner, D, new Missing(6, 6, Three.B)));
+    }
+
+    [Fact]
+    public void From_a_restored_snapshot_slots_and_bytes_are_counted_anew()
+    {
+        Entry[] entries = [.. Enumerable.Repeat(Entry.Of(new Batch(OneA, 1, 0, default)), 3)];
+        foreach (var options in new[] { LogOptions.Default with { SnapshotEverySlots = 2 }, LogOptions.Default with { SnapshotEveryBytes = entries[0].Size * 2 } })
+        {
+            var learner = New(options);
+            On(learner, D, Told(1, entries[..1]));
+            Three.Effects(effects => learner.OnRestored(5, null, effects));
+            var effects = new Effects();
+            learner.On(D, Told(6, entries), default, effects);
+            Assert.Equal([7UL], effects.OfType<SnapshotWanted>().Select(wanted => wanted.Slot));
+            // It is durable here: the log may begin behind it.
+            Assert.Equal("at once Trim(5) to d", On(learner, D, new Missing(3, 8, Three.A))[0]);
+        }
+    }
+
+    [Fact]
+    public void What_the_snapshot_says_of_the_configuration_holds_where_it_is_not_older()
+    {
+        var learner = new Learner(D, Second, machine, LogOptions.Default, hasAcceptor: true);
+        Assert.Contains("at once InForce(configuration 2: a, b, d, since 0) to d", Three.Effects(effects => learner.Start(3, new InForce(First, 1), effects)));
+        Assert.Contains("at once InForce(configuration 2: a, b, d, since 2) to d", Three.Effects(effects => learner.OnRestored(5, new InForce(Second, 2), effects)));
+    }
+
+    [Fact]
+    public void Who_has_asked_everybody_asks_the_first_again_as_soon_as_more_is_chosen()
+    {
+        var learner = New();
+        On(learner, D, new Missing(1, 1, Three.A));
+        On(learner, D, Told(1, 1));
+        On(learner, D, new Missing(2, 2, default));
+        Assert.Equal(["at once Fetch(2) to d", "at once Fetch(2) to b", "retry in 100 to 150 ms"], Retry(learner));
+        On(learner, D, Told(2, 1));
+        // All is there: the timer that is left asks nobody.
+        Assert.Empty(Retry(learner));
+        Assert.Equal(["at once Fetch(3) to c", "retry in 100 to 150 ms"], On(learner, D, new Missing(3, 3, D)));
+    }
+
+    [Fact]
+    public void A_snapshot_whose_place_was_lost_is_begun_anew()
+    {
+        var learner = New(hasAcceptor: false);
+        On(learner, Three.A, new Chosen(OneA, 1, 9));
+        On(learner, Three.A, new Trimmed(5));
+        Assert.NotEmpty(On(learner, Three.A, Piece(5, 0, 12)));
+        // It answers twice.
+        Assert.Equal(["at once FetchSnapshot(0, 0) to a", "retry in 1000 to 1500 ms"], On(learner, Three.A, new Trimmed(5)));
+        Assert.Empty(On(learner, Three.A, Piece(5, 4, 12)));
+        Assert.NotEmpty(On(learner, Three.A, Piece(5, 0, 12)));
+        // It does not answer, and after all others were asked it does.
+        foreach (var node in (string[])["a", "b", "c", "a"])
+            Assert.Equal([$"at once Fetch(1) to {node}", "retry in 100 to 150 ms"], Retry(learner));
+        Assert.Empty(On(learner, Three.A, Piece(5, 4, 12)));
+        On(learner, Three.A, Told(1, 5));
+        Assert.Empty(On(learner, Three.A, Piece(5, 0, 12)));
     }
 
     private Learner New(LogOptions? options = null, bool hasAcceptor = true) => new(D, First, machine, options ?? LogOptions.Default, hasAcceptor);

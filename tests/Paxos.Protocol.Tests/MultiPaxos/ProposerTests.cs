@@ -300,7 +300,134 @@ public sealed class ProposerTests
             On(Three.A, Submit(1, command));
         Learned(1);
         Fire(Protocol.Timer.Retry);
-        Assert.Equal([2UL, 3UL], last.OfType<Effect.Send>().Where(send => send.To == Three.B).Select(send => send.Message).OfType<Accept>().Select(accept => accept.Slot));
+        Assert.Equal([2UL, 3UL], Repeated());
+        // An entry more than fills the page.
+        var size = last.OfType<Effect.Send>().Select(send => send.Message).OfType<Accept>().First().Entry.Size;
+        proposer = new Proposer(Three.A, First, new Rounds(10), LogOptions.Default with { PageBytes = size * 2 });
+        Lead();
+        for (var i = 0; i < 4; i++)
+            On(Three.A, Submit(1, command));
+        Fire(Protocol.Timer.Retry);
+        Assert.Equal([2UL, 3UL, 4UL], Repeated());
+
+        IEnumerable<ulong> Repeated() =>
+            last.OfType<Effect.Send>().Where(send => send.To == Three.B).Select(send => send.Message).OfType<Accept>().Select(accept => accept.Slot);
+    }
+
+    [Fact]
+    public void Whatever_rounds_the_journal_holds_are_not_used_again()
+    {
+        proposer.Recover(new RoundsReserved(10));
+        Hear(Three.B, Three.C);
+        Assert.Contains("send Prepare(11.a, from 0) to a", Fire(Protocol.Timer.Stand));
+    }
+
+    [Fact]
+    public void A_late_word_of_what_is_applied_opens_nothing()
+    {
+        // A fence is under way, and the no-op behind it not even proposed.
+        Stand();
+        On(Three.A, Promise(1));
+        On(Three.A, new Applied(0, 0));
+        On(Three.A, Promise(1));
+        On(Three.B, new Promise(OneA, 1, ImmutableArray.Create(new Proposal(1, new Ballot(1, default), Entry.Of(WithD))), 0, 0, 0));
+        Assert.Empty(On(Three.A, new Applied(0, 50)));
+        Assert.DoesNotContain(Fire(Protocol.Timer.Retry), effect => effect.Contains("WhenApplied", StringComparison.Ordinal));
+        Assert.Equal(default, proposer.Leader);
+        // It is open, and the log's time goes on from where it began.
+        proposer = new Proposer(Three.A, First, new Rounds(10), LogOptions.Default);
+        Lead(logMs: 100);
+        Assert.Empty(On(Three.A, new Applied(1, 500)));
+        On(Three.A, Submit(1, Three.Blue));
+        Assert.Equal(100UL, Time());
+        // It leads no more.
+        On(Three.B, new Nack(OneA, TwoB));
+        Assert.Empty(On(Three.A, new Applied(1, 100)));
+        Assert.Equal(default, proposer.Leader);
+    }
+
+    [Fact]
+    public void One_that_lost_its_vote_while_it_looked_asks_nobody()
+    {
+        Stand();
+        On(Three.A, Promise(1));
+        On(Three.A, new InForce(LogCluster.Of(2, "b c"), 3));
+        Assert.Equal(["no retry", "no tick", "retry in 100 to 150 ms"], On(Three.A, new Applied(3, 0)));
+        Assert.Equal("Following", proposer.Stage);
+    }
+
+    [Fact]
+    public void A_leader_that_a_change_leaves_without_a_vote_asks_another_to_lead_at_once()
+    {
+        Lead();
+        On(Three.C, new Reconfigure(1, LogCluster.Of(2, "b c")));
+        On(Three.A, new Accepted(OneA, 2));
+        var told = On(Three.B, new Accepted(OneA, 2));
+        Assert.Contains("at once Chosen(none, 3-2) to b", told);
+        Assert.Contains("at once TakeOver(1.a) to b", told);
+        Assert.Equal("Following", proposer.Stage);
+    }
+
+    [Fact]
+    public void A_learner_that_is_to_be_the_first_of_the_voters_has_to_have_caught_up_too()
+    {
+        var capital = new NodeId("A");
+        proposer = new Proposer(Three.A, LogCluster.Of(1, "a b c", "A"), new Rounds(10), LogOptions.Default);
+        Lead();
+        Hear(Three.B, Three.C, capital);
+        Assert.Equal(["at once Refused(1, Behind, leader a) to c"], On(Three.C, new Reconfigure(1, LogCluster.Of(2, "A a b c"))));
+    }
+
+    [Fact]
+    public void What_waits_when_leadership_is_handed_over_is_sent_on_to_the_successor()
+    {
+        proposer = new Proposer(Three.A, First, new Rounds(10), LogOptions.Default with { Window = 1 });
+        Lead();
+        On(Three.C, Submit(1, Three.Blue));
+        On(Three.C, Submit(2, Three.Green));
+        Assert.Equal(["at once Refused(2, NotLeader, leader b) to c"], On(Three.A, new Transfer(3, Three.B)));
+    }
+
+    [Fact]
+    public void A_round_of_reads_is_asked_for_again_though_nothing_else_is_under_way()
+    {
+        Lead();
+        Learned(1);
+        Assert.Empty(Fire(Protocol.Timer.Retry));
+        Assert.Equal([.. ToAll("at once Confirm(1.a, 1)"), "retry in 100 to 150 ms"], On(Three.C, new ConfirmRead(1)));
+    }
+
+    [Fact]
+    public void Of_two_that_have_caught_up_one_is_promoted_after_the_other()
+    {
+        var joining = LogCluster.Of(1, "a b c", "d e").WithJoining([D, new NodeId("e")]);
+        proposer = new Proposer(Three.A, joining, new Rounds(10), LogOptions.Default);
+        Lead(open: false);
+        Hear(Three.B, Three.C, D, new NodeId("e"));
+        On(D, new Learned(1));
+        On(new NodeId("e"), new Learned(1));
+        On(Three.A, new Applied(1, 0));
+        Assert.Equal(ToAll($"send Accept(1.a, 2: {joining.Promote(D)}, chosen 1-1)"), On(D, new Learned(1)));
+        On(Three.A, new Accepted(OneA, 2));
+        On(Three.B, new Accepted(OneA, 2));
+        foreach (var node in (NodeId[])[Three.A, Three.B, Three.C])
+            On(node, Promise(3));
+        foreach (var node in (NodeId[])[Three.A, Three.B, Three.C])
+            On(node, new Accepted(OneA, 3));
+        Assert.DoesNotContain(On(Three.A, new Applied(3, 0)), effect => effect.StartsWith("send Accept", StringComparison.Ordinal));
+        Assert.Contains($"send Accept(1.a, 4: {joining.Promote(D).Promote(new NodeId("e"))}, chosen 1-3) to b", On(new NodeId("e"), new Learned(3)));
+    }
+
+    [Fact]
+    public void Where_the_very_next_slot_is_known_to_be_chosen_it_goes_on_catching_up()
+    {
+        Stand();
+        On(Three.A, Promise(1));
+        On(Three.A, new Applied(0, 0));
+        On(Three.A, Promise(1));
+        On(Three.B, new Promise(OneA, 1, default, 0, 0, 1));
+        Assert.Empty(On(Three.C, Promise(1)));
+        Assert.Equal("CatchingUp", proposer.Stage);
     }
 
     [Fact]
@@ -550,6 +677,12 @@ public sealed class ProposerTests
         Assert.Equal(["at once Chosen(none, 1-0) to b", "at once TakeOver(1.a) to b", "retry in 100 to 150 ms"], Fire(Protocol.Timer.Retry));
         Hear(Three.C);
         Assert.Equal(["at once Chosen(none, 1-0) to c", "at once TakeOver(1.a) to c", "retry in 100 to 150 ms"], Fire(Protocol.Timer.Retry));
+        // Whoever comes back is asked in its turn.
+        Hear();
+        for (var i = 0; i < 2; i++)
+            Assert.Equal(["retry in 100 to 150 ms"], Fire(Protocol.Timer.Retry));
+        Hear(Three.B, Three.C);
+        Assert.Equal(["at once Chosen(none, 1-0) to b", "at once TakeOver(1.a) to b", "retry in 100 to 150 ms"], Fire(Protocol.Timer.Retry));
         Assert.Empty(On(Three.B, new TakeOver(new Ballot(9, Three.B))));
         // Somebody does.
         On(Three.A, new Observed(TwoB, IsLeading: true));
@@ -592,6 +725,195 @@ public sealed class ProposerTests
         Assert.Equal(["no retry", "no tick", "stand in 500 to 1000 ms", "retry in 100 to 150 ms", "at once LeaderIs(nobody) to a"], On(Three.A, new InForce(WithD, 5)));
         Assert.Equal(WithD, proposer.Configuration);
         Assert.Equal("Following", proposer.Stage);
+    }
+
+    [Fact]
+    public void A_newer_configuration_ends_phase_1_and_makes_one_that_catches_up_look_again()
+    {
+        void Ask()
+        {
+            Stand();
+            On(Three.A, Promise(1));
+            On(Three.A, new Applied(0, 0));
+            On(Three.A, Promise(1));
+        }
+        Ask();
+        On(Three.A, new InForce(WithD, 5));
+        Assert.Equal("Following", proposer.Stage);
+        proposer = new Proposer(Three.A, First, new Rounds(10), LogOptions.Default);
+        Ask();
+        On(Three.B, new Promise(OneA, 1, default, 0, 0, 9));
+        Assert.Equal(["send Prepare(1.a, from 0) to a"], On(Three.A, new InForce(WithD, 5)));
+        Assert.Equal("Looking", proposer.Stage);
+        Assert.Empty(On(Three.A, new InForce(LogCluster.Of(3, "a b c d"), 7)));
+        // Behind the slot of the configuration, and not behind what the acceptor knows.
+        Assert.Equal(["at once WhenApplied(7) to a"], On(Three.A, Promise(1)));
+        Assert.Empty(On(Three.A, new Applied(6, 0)));
+        Assert.Equal(
+            [.. ToAll("send Prepare(1.a, from 8)"), "send Prepare(1.a, from 8) to d"],
+            On(Three.A, new Applied(7, 0)));
+    }
+
+    [Fact]
+    public void It_need_not_catch_up_with_one_that_has_let_go_where_a_quorum_of_others_has_promised()
+    {
+        Stand();
+        On(Three.A, Promise(1));
+        On(Three.A, new Applied(0, 0));
+        On(Three.A, Promise(1));
+        On(Three.B, new Promise(OneA, 1, default, 0, 4, 4));
+        Assert.Equal("CatchingUp", proposer.Stage);
+        Assert.Equal(ToAll("send Accept(1.a, 1: no-op)"), On(Three.C, Promise(1)));
+    }
+
+    [Fact]
+    public void Each_ballot_has_the_whole_patience()
+    {
+        Stand();
+        for (var ballot = 0; ballot < 2; ballot++)
+        {
+            for (var i = 0; i < 20; i++)
+                Fire(Protocol.Timer.Retry);
+            Assert.Equal("Looking", proposer.Stage);
+            Fire(Protocol.Timer.Retry);
+            Assert.Equal("Following", proposer.Stage);
+            Fire(Protocol.Timer.Stand);
+        }
+    }
+
+    [Fact]
+    public void One_that_resigns_without_leading_stands_no_more()
+    {
+        Hear(Three.B, Three.C);
+        Assert.Empty(On(Three.A, new Resign()));
+        Assert.DoesNotContain(Fire(Protocol.Timer.Stand), effect => effect.Contains("Prepare", StringComparison.Ordinal));
+        Assert.Empty(On(Three.B, new TakeOver(new Ballot(9, Three.B))));
+    }
+
+    [Fact]
+    public void Nobody_is_promoted_before_it_is_open_nor_while_leadership_is_handed_over()
+    {
+        var joining = LogCluster.Of(1, "a b c", "d").WithJoining([D]);
+        proposer = new Proposer(Three.A, joining, new Rounds(10), LogOptions.Default);
+        Lead(open: false);
+        Hear(Three.B, Three.C, D);
+        Assert.Empty(On(D, new Learned(1)));
+        Assert.DoesNotContain(On(Three.A, new Applied(1, 0)), effect => effect.StartsWith("send Accept", StringComparison.Ordinal));
+        On(Three.C, new Transfer(1, Three.B));
+        Assert.Empty(On(D, new Learned(1)));
+        for (var i = 0; i < 11; i++)
+            Fire(Protocol.Timer.Retry);
+        Assert.Contains($"send Accept(1.a, 2: {joining.Promote(D)}, chosen 1-1) to b", On(D, new Learned(1)));
+    }
+
+    [Fact]
+    public void A_change_that_waited_for_room_is_forgotten_with_the_ballot()
+    {
+        proposer = new Proposer(Three.A, First, new Rounds(10), LogOptions.Default with { Window = 1 });
+        Lead();
+        On(Three.C, Submit(1, Three.Blue));
+        Assert.Empty(On(Three.C, new Reconfigure(2, WithD)));
+        Assert.Equal(["at once Refused(3, Conflict, leader a) to c"], On(Three.C, new Transfer(3, Three.B)));
+        On(Three.B, new Nack(OneA, TwoB));
+        Fire(Protocol.Timer.Stand);
+        var threeA = new Ballot(3, Three.A);
+        On(Three.A, new Promise(threeA, 2, default, 0, 0, 1));
+        On(Three.A, new Applied(1, 0));
+        On(Three.A, new Promise(threeA, 2, default, 0, 0, 1));
+        On(Three.B, new Promise(threeA, 2, default, 0, 0, 1));
+        On(Three.A, new Accepted(threeA, 2));
+        On(Three.B, new Accepted(threeA, 2));
+        Assert.Equal(["no tick", "at once LeaderIs(a) to a"], On(Three.A, new Applied(2, 0)));
+        Assert.Equal(ToAll($"send Accept(3.a, 3: {WithD}, chosen 2-2)"), On(Three.C, new Reconfigure(4, WithD)));
+    }
+
+    [Fact]
+    public void A_time_that_is_far_off_is_waited_for_in_steps_that_a_timer_can_take()
+    {
+        Lead();
+        Assert.Equal([$"tick in {int.MaxValue} to {int.MaxValue} ms"], On(Three.A, new Due(ulong.MaxValue - 1)));
+    }
+
+    [Fact]
+    public void A_leader_that_does_not_come_to_be_open_makes_way_for_another_ballot()
+    {
+        Lead(open: false);
+        for (var i = 0; i < 20; i++)
+            Assert.Contains("at once WhenApplied(1) to a", Fire(Protocol.Timer.Retry));
+        Fire(Protocol.Timer.Retry);
+        Assert.Equal("Following", proposer.Stage);
+    }
+
+    [Fact]
+    public void Commands_under_way_are_asked_for_again_though_everybody_has_what_is_chosen()
+    {
+        Lead();
+        Learned(1);
+        On(Three.A, Submit(1, Three.Blue));
+        Assert.Equal([.. ToAll("send Accept(1.a, 2: blue, chosen 1-1)"), "retry in 100 to 150 ms"], Fire(Protocol.Timer.Retry));
+    }
+
+    [Fact]
+    public void Nobody_is_asked_to_take_over_while_something_is_under_way_and_what_falls_due_waits()
+    {
+        Lead(logMs: 100);
+        Learned(1);
+        On(Three.C, Submit(1, Three.Blue));
+        On(Three.C, new Transfer(1, Three.B));
+        Assert.DoesNotContain(Fire(Protocol.Timer.Retry), effect => effect.Contains("TakeOver", StringComparison.Ordinal));
+        On(Three.A, new Accepted(OneA, 2));
+        Assert.Contains("at once TakeOver(1.a) to b", On(Three.B, new Accepted(OneA, 2)));
+        On(Three.A, new Due(110));
+        clock += 10;
+        Assert.Empty(Fire(Protocol.Timer.Tick));
+        for (var i = 0; i < 10; i++)
+            Assert.Contains("at once TakeOver(1.a) to b", Fire(Protocol.Timer.Retry));
+        Assert.Contains("send Accept(1.a, 3: tick 110, chosen 1-2) to b", Fire(Protocol.Timer.Retry));
+    }
+
+    [Fact]
+    public void A_fence_that_a_deposed_leader_left_behind_and_that_is_no_newer_is_passed_over()
+    {
+        Stand();
+        On(Three.A, Promise(1));
+        On(Three.A, new Applied(0, 0));
+        On(Three.A, Promise(1));
+        Assert.Equal(
+            ToAll($"send Accept(1.a, 1: {First})"),
+            On(Three.B, new Promise(OneA, 1, ImmutableArray.Create(new Proposal(1, new Ballot(1, default), Entry.Of(First))), 0, 0, 0)));
+        On(Three.A, new Accepted(OneA, 1));
+        Assert.Equal(ToAll("send Accept(1.a, 2: no-op, chosen 1-1)"), On(Three.B, new Accepted(OneA, 1)));
+    }
+
+    // At its own ballot it proposed nothing there: an acceptor must not take what it accepted at that ballot for the chosen.
+    [Fact]
+    public void What_others_had_chosen_behind_the_fence_is_not_said_to_be_its_own()
+    {
+        Lead();
+        On(Three.C, new Reconfigure(3, WithD));
+        On(Three.A, new Accepted(OneA, 2));
+        On(Three.B, new Accepted(OneA, 2));
+        On(Three.A, Promise(3));
+        On(Three.B, new Promise(OneA, 3, default, 0, 0, 4));
+        Assert.Equal("CatchingUp", proposer.Stage);
+        On(Three.A, new Applied(4, 0));
+        On(Three.A, Promise(5));
+        On(Three.A, new Applied(4, 0));
+        On(Three.A, Promise(5));
+        Assert.Equal(ToAll("send Accept(1.a, 5: no-op)"), On(Three.B, Promise(5)));
+    }
+
+    [Fact]
+    public void It_is_not_open_before_its_own_no_op_is_chosen()
+    {
+        Stand();
+        On(Three.A, Promise(1));
+        On(Three.A, new Applied(0, 0));
+        On(Three.A, Promise(1));
+        On(Three.B, Promise(1));
+        // An answer to an earlier question, of what another leader had chosen.
+        Assert.Empty(On(Three.A, new Applied(1, 80)));
+        Assert.Equal(default, proposer.Leader);
     }
 
     private readonly SortedDictionary<NodeId, ulong> boots = [];

@@ -56,6 +56,17 @@ public sealed class RegisterStoreTests
         Assert.Equal("k gone", output.Told[1]);
     }
 
+    [Theory]
+    [InlineData(1000, 2000, 3000)]
+    [InlineData(1000, ulong.MaxValue - 1001, ulong.MaxValue - 1)]
+    [InlineData(1000, ulong.MaxValue - 1000, ulong.MaxValue)]
+    [InlineData(1000, ulong.MaxValue - 999, ulong.MaxValue)]
+    public void A_time_to_live_counts_from_when_it_is_given_and_never_ends_where_time_does(ulong timeMs, ulong ttlMs, ulong dueMs)
+    {
+        store.Apply(new Context(1, 1, timeMs, 0, 0, 0), new RegisterCommand.Put("k", default, TtlMs: ttlMs).Encode(), output);
+        Assert.Equal(dueMs, store.DueMs);
+    }
+
     [Fact]
     public void A_range_gives_the_keys_of_a_prefix_page_by_page()
     {
@@ -71,6 +82,10 @@ public sealed class RegisterStoreTests
         Assert.Equal(["b/1"], Range("b/", "a", 1).Rows.Select(row => row.Key));
         Assert.Equal(["b/2"], Range("b/", "b/11", 1).Rows.Select(row => row.Key));
         Assert.Empty(Range("b/", "c", 9).Rows);
+        // A key that is the prefix itself is of it, and is left out where the page before ended with it.
+        Assert.Equal(["b", "b/1"], Range("b", null, 2).Rows.Select(row => row.Key));
+        Assert.Equal(["b/1", "b/2"], Range("b", "b", 2).Rows.Select(row => row.Key));
+        Assert.Equal(["b"], Range("", "a", 1).Rows.Select(row => row.Key));
         Assert.Throws<FormatException>(() => Range("", null, 1001));
         Assert.Throws<FormatException>(() => Range("", null, 0));
     }
@@ -86,6 +101,9 @@ public sealed class RegisterStoreTests
         Assert.Equal(("b", 2), (Range("", null, 9).Next, Range("", null, 9).Rows.Count));
         Assert.Equal(("c", 1), (Range("", "b", 9).Next, Range("", "b", 9).Rows.Count));
         Assert.Single(Range("", "c", 9).Rows);
+        // Larger than any that is taken here: a log may hold what another version took.
+        Put("e", half + half + "x");
+        Assert.Equal(["e"], Range("", "d", 9).Rows.Select(row => row.Key));
     }
 
     [Fact]
@@ -134,7 +152,7 @@ public sealed class RegisterStoreTests
         Put("b", "x", ttlMs: 20);
         Put("a", "x", ttlMs: 20);
         Put("d", "x");
-        Assert.Equal(4, store.Count);
+        Assert.Equal((4, 10UL), (store.Count, store.DueMs));
         for (var i = 0; i < 4; i++)
             OnTime(20);
         Assert.Equal(["c gone", "a gone", "b gone"], output.Told[4..]);
@@ -167,6 +185,59 @@ public sealed class RegisterStoreTests
         Assert.Equal(bytes, Snapshot(restored));
         Assert.Equal(
             store.Query(new RegisterQuery.Range("", null, 9).Encode()), restored.Query(new RegisterQuery.Range("", null, 9).Encode()));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData((64 * 1024) - 10)]
+    [InlineData(128 * 1024)]
+    [InlineData(RegisterStore.MaxValueBytes)]
+    public void A_snapshot_holds_values_of_any_size(int bytes)
+    {
+        Put("a", new string('x', bytes));
+        Put("b", "y");
+        var restored = new RegisterStore();
+        restored.Restore(new MemoryStream(Snapshot(store)));
+        Assert.Equal(Snapshot(store), Snapshot(restored));
+        Assert.Equal(store.Query(new RegisterQuery.Get("a").Encode()), restored.Query(new RegisterQuery.Get("a").Encode()));
+    }
+
+    // Beside its value a register has 16 bytes in a frame here: so the first one fills it to the byte, or has one more.
+    [Theory]
+    [InlineData((64 * 1024) - 16, 1)]
+    [InlineData((64 * 1024) - 15, 2)]
+    public void A_frame_is_closed_above_64_KiB(int bytes, int frames)
+    {
+        Put("a", new string('x', bytes));
+        Put("b", "y");
+        using var stream = new MemoryStream(Snapshot(store));
+        var sizes = new List<int>();
+        Span<byte> length = stackalloc byte[4];
+        while (stream.Position < stream.Length)
+        {
+            stream.ReadExactly(length);
+            sizes.Add(BitConverter.ToInt32(length));
+            stream.Position += sizes[^1];
+        }
+        Assert.Equal(1 + frames, sizes.Count);
+        Assert.Equal(bytes + 16, sizes[1] - (frames == 1 ? 15 : 0));
+    }
+
+    // A frame's length, then its bytes. k = "", version 1, for ever.
+    [Fact]
+    public void A_snapshot_with_more_or_fewer_registers_than_it_says_is_refused()
+    {
+        byte[] one = [1, (byte)'k', 0, 1, .. Three.Bytes(writer => writer.Number(ulong.MaxValue))];
+        byte[] other = [1, (byte)'l', .. one[2..]];
+        static byte[] Frame(params byte[] bytes) => [(byte)bytes.Length, 0, 0, 0, .. bytes];
+        void Restore(params byte[] snapshot) => store.Restore(new MemoryStream(snapshot));
+        Restore([.. Frame(7, 2), .. Frame([.. one, .. other])]);
+        Assert.Equal((2, 7UL, ulong.MaxValue), (store.Count, store.Revision, store.DueMs));
+        Assert.Throws<InvalidDataException>(() => Restore([.. Frame(7, 1), .. Frame([.. one, .. other])]));
+        Assert.Throws<InvalidDataException>(() => Restore([.. Frame(7, 2), .. Frame([.. one, .. one])]));
+        Assert.Throws<InvalidDataException>(() => Restore([.. Frame(7, 1), .. Frame()]));
+        Assert.Throws<EndOfStreamException>(() => Restore([.. Frame(7, 2), .. Frame(one)]));
+        Assert.Throws<InvalidDataException>(() => Restore(0xFF, 0xFF, 0xFF, 0xFF));
     }
 
     private static byte[] Snapshot(RegisterStore of)
