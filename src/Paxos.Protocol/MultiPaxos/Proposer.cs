@@ -628,6 +628,9 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
                 effects.Send(self, new Prepare(ballot, 0));
                 break;
             case Phase.Looking:
+                // This leader saw the fence chosen, and its acceptor forgot that it was told: nobody else may know.
+                if (configurationSlot >= from && chosenThrough >= configurationSlot)
+                    effects.SendNow(self, new Chosen(firstOf, first, chosenThrough));
                 AwaitApplied(effects);
                 break;
             case Phase.CatchingUp:

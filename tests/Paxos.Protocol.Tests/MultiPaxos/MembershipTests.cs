@@ -172,6 +172,29 @@ public sealed class MembershipTests
     }
 
     [Fact]
+    public void A_leader_that_alone_knows_that_a_fence_is_chosen_tells_its_acceptor_again()
+    {
+        var (one, two) = (new Ballot(1, A), new Ballot(2, A));
+        var proposer = new Proposer(A, LogCluster.Of(1, "a"), new Rounds(10), LogOptions.Default);
+        var b = new HearingView(new[] { B }.ToImmutableSortedDictionary(other => other, _ => new Pong(1, 1, 1, default, default)));
+        Three.Effects(effects => proposer.On(b, default, effects));
+        Three.Effects(effects => proposer.OnTimer(Timer.Stand, default, effects));
+        On(new Promise(one, 1, default, 0, 0, 0), new Applied(0, 0), new Promise(one, 1, default, 0, 0, 0), new Accepted(one, 1), new Applied(1, 0));
+        Assert.Contains("send Accept(1.a, 2: configuration 2: a, b, chosen 1-1) to a", On(new Reconfigure(1, LogCluster.Of(2, "a b"))));
+        // Its acceptor is down when it is told, and b knows of no vote of its own.
+        Assert.Contains("at once Chosen(1.a, 1-2) to a", On(new Accepted(one, 2)));
+        while (proposer.Stage != "Following")
+            Retry();
+        Assert.Contains("send Prepare(2.a, from 0) to a", Three.Effects(effects => proposer.OnTimer(Timer.Stand, default, effects)));
+        Assert.Equal(["at once WhenApplied(2) to a"], On(new Promise(two, 2, default, 0, 0, 1)));
+        Assert.Contains("at once Chosen(1.a, 1-2) to a", Retry());
+
+        string[] Retry() => Three.Effects(effects => proposer.OnTimer(Timer.Retry, default, effects));
+
+        string[] On(params Message[] messages) => Three.Effects(effects => messages.ToList().ForEach(message => proposer.On(A, message, default, effects)));
+    }
+
+    [Fact]
     public void A_change_that_a_deposed_leader_left_behind_another_one_changes_nothing()
     {
         var (c, e) = (new NodeId("c"), new NodeId("e"));
