@@ -260,9 +260,10 @@ public sealed class Formation
     public bool IsLetGo(NodeId peer) => State == FormationState.Open && Listened.All(member => member.Id != peer);
 
     /// <summary>Hears a Hello of this cluster.</summary>
+    /// <param name="journal">As for <see cref="HelloTo"/>.</param>
     /// <param name="openEpoch">The last epoch of the voters about decisions that the sender was open in.</param>
     /// <returns>Null; or why nothing of this sender is listened to, for the log, once.</returns>
-    public string? On(Member from, Hello hello, uint openEpoch = uint.MaxValue)
+    public string? On(Member from, Hello hello, ulong journal, uint openEpoch = uint.MaxValue)
     {
         // A node that was removed is told so by those who have taken over what it has decided: until then it may be needed for that.
         if ((hello.Current ?? hello.Genesis) is { } newer && newer.VoterEpoch > Math.Max(openEpoch, 1) && !newer.Names(self.Member))
@@ -271,10 +272,10 @@ public sealed class Formation
             return null;
         if (from.Id == self.Node)
             return $"Another process says that it is this node: it is {Name(from)}, this is {Name(self.Member)}.";
-        return Genesis is null ? OnBeforeGenesis(from, hello) : OnSinceGenesis(from, hello, Genesis);
+        return Genesis is null ? OnBeforeGenesis(from, hello, journal) : OnSinceGenesis(from, hello, journal, Genesis);
     }
 
-    private string? OnBeforeGenesis(Member from, Hello hello)
+    private string? OnBeforeGenesis(Member from, Hello hello, ulong journal)
     {
         var isExpected = settings.Everyone.Contains(from.Id);
         if (joins && (hello.Current ?? hello.Genesis) is { } current)
@@ -284,14 +285,14 @@ public sealed class Formation
                 offered = current;
             if (hello.IsOpen && current.Names(from) && current.Epoch > (shown?.Epoch ?? 0))
                 shown = current;
-            Note(from, hello);
+            Note(from, hello, journal);
             return null;
         }
         if (hello.Genesis is { } theirs && theirs.Find(from.Id) == from && (isExpected || theirs.Find(self.Node) is not null))
             Consider(theirs, from, hello.IsOpen);
         else if (hello.Genesis is not null || !isExpected)
             return $"Node {Name(from)} is not one of the members {Describe(settings)}.";
-        Note(from, hello);
+        Note(from, hello, journal);
         return null;
     }
 
@@ -317,7 +318,7 @@ public sealed class Formation
         }
     }
 
-    private string? OnSinceGenesis(Member from, Hello hello, Configuration genesis)
+    private string? OnSinceGenesis(Member from, Hello hello, ulong journal, Configuration genesis)
     {
         if (isOpen && (hello.Current ?? hello.Genesis) is { } newer && newer.Epoch > Current!.Epoch && newer.Names(from))
             Hear(newer, from);
@@ -336,7 +337,7 @@ public sealed class Formation
             return $"Node {from.Id} shows the incarnation {from.Incarnation}, but the member of this name has the incarnation "
                 + $"{known.Incarnation}: its data directory is new or another one. What it promised before is not in it.";
         }
-        Note(from, hello);
+        Note(from, hello, journal);
         // One that joined, and its genesis with it, is not who formed the cluster.
         if (isOpen || genesis.Epoch > 1 || hello.Genesis is not { Epoch: 1 } theirs)
             return null;
@@ -377,14 +378,18 @@ public sealed class Formation
             Refuse(newer.Find(self.Node) is { } known ? text.Replaced(known, newer) : text.Removed(newer));
     }
 
-    private void Note(Member from, Hello hello)
+    private void Note(Member from, Hello hello, ulong journal)
     {
         var isKnown = heard.TryGetValue(from.Id, out var last) && last.Incarnation == from.Incarnation;
         // Another process that began with less than was heard of is a late word of an earlier one, or has an old copy of the disk.
         if (!isKnown || hello.Process == last.Process || hello.Began >= last.Journal)
             heard[from.Id] = new Heard(from.Incarnation, isKnown ? Math.Max(last.Journal, hello.Journal) : hello.Journal, hello.Process);
-        if (hello.Heard is { } mine && mine.Incarnation == self.Incarnation && mine.Process != process && mine.Journal > began)
-            Refuse(text.RestoredCopy(mine.Journal, began, from));
+        if (hello.Heard is not { } mine || mine.Incarnation != self.Incarnation)
+            return;
+        // What this very process has told it still has; unless it was put back with its memory, as a virtual machine can be.
+        var has = mine.Process == process ? journal : began;
+        if (mine.Journal > has)
+            Refuse(text.RestoredCopy(mine.Journal, has, from));
     }
 
     // One builds and the others adopt, so that even wiped nodes seldom meet with two geneses.

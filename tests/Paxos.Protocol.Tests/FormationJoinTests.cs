@@ -141,11 +141,11 @@ public sealed class FormationJoinTests
         foreach (var node in (FormingNode[])[a, b])
         {
             node.Formation.Adopt(next);
-            c.Formation.On(node.Identity.Member, node.HelloTo(c)!, openEpoch: 1);
+            c.Formation.On(node.Identity.Member, node.HelloTo(c)!, 99, openEpoch: 1);
         }
         Assert.Equal(FormationState.Open, c.Formation.State);
         foreach (var node in (FormingNode[])[a, b])
-            c.Formation.On(node.Identity.Member, node.HelloTo(c)!, openEpoch: next.VoterEpoch);
+            c.Formation.On(node.Identity.Member, node.HelloTo(c)!, 99, openEpoch: next.VoterEpoch);
         Assert.Equal(FormationState.Refused, c.Formation.State);
     }
 
@@ -173,7 +173,7 @@ public sealed class FormationJoinTests
         var formation = new Formation(d.Identity, isFormed: true, [a.Id, b.Id, c.Id], [], joins: true);
         formation.Recover(new Born(d.Identity));
         foreach (var shown in new[] { later, next })
-            formation.On(a.Identity.Member, new Hello(a.Formation.Genesis, true, 9, null, shown));
+            formation.On(a.Identity.Member, new Hello(a.Formation.Genesis, true, 9, null, shown), 1);
         Assert.Equal(new GenesisAgreed(later), formation.Next());
     }
 

@@ -349,6 +349,17 @@ public sealed class FormationTests
     }
 
     [Fact]
+    public void A_process_that_was_put_back_with_its_memory_is_refused_too()
+    {
+        Form(a, b, c);
+        a.TakePart(10);
+        Say(a, b);
+        a.TakePart(-1);
+        Say(b, a);
+        Refused(a.Formation, "had 13 events, but it has 12");
+    }
+
+    [Fact]
     public void What_a_process_wrote_itself_is_not_held_against_it()
     {
         Form(a, b, c);
@@ -436,7 +447,7 @@ public sealed class FormationTests
         formation.Recover(new Born(a.Identity));
         formation.Recover(new GenesisAgreed(genesis));
         for (var i = 0; i < 2; i++)
-            formation.On(b.Identity.Member, new Hello(genesis, true, 3, null));
+            formation.On(b.Identity.Member, new Hello(genesis, true, 3, null), 1);
         Assert.Equal(new Opened(), formation.Next());
     }
 

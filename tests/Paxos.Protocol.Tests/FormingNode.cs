@@ -43,7 +43,7 @@ internal sealed class FormingNode
 
     public string? Hear(Member from, Hello hello)
     {
-        var complaint = Formation.On(from, hello);
+        var complaint = Formation.On(from, hello, Number);
         Continue();
         return complaint;
     }

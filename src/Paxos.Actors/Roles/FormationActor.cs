@@ -78,7 +78,7 @@ internal sealed class FormationActor : JournaledActor
     {
         if (IsOfOtherGroups(from, heartbeat))
             return;
-        if (formation.On(from, heartbeat.Hello, heartbeat.OpenEpoch) is { } ignored)
+        if (formation.On(from, heartbeat.Hello, Node.Journal.Current, heartbeat.OpenEpoch) is { } ignored)
             Warn(ignored);
         else
             Node.Board.Hear(from, heartbeat.Http, heartbeat.Address, heartbeat.OpenEpoch);

@@ -114,7 +114,7 @@ internal sealed class SimulatedFormation
     {
         if (formation is null)
             return;
-        formation.On(from, hello, openEpoch);
+        formation.On(from, hello, node.Disk.Written, openEpoch);
         if (formation.Stranger(from.Id) == from)
             strangers.Add(from.Id);
         GoOn();

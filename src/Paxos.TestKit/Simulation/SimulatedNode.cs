@@ -254,8 +254,8 @@ internal sealed class SimulatedNode
     public void Refuse(string reason)
     {
         world.Trace($"{Id} refuses: {reason}");
-        if (!IsOldCopy && world.Invariants.Newest.Names(Self))
-            world.Invariants.Break(LogInvariant.RefusesRightly, $"{Id} has its own disk and is a member, and refuses: {reason}");
+        if (!IsOldCopy && (world.Invariants.Newest.Names(Self) || !reason.Contains("was removed", StringComparison.Ordinal)))
+            world.Invariants.Break(LogInvariant.RefusesRightly, $"{Id} has its own disk and was not removed, and refuses: {reason}");
         world.Marks.Hit(IsOldCopy ? LogMarks.OldCopyRefused : LogMarks.Retired);
         Retire();
     }
