@@ -41,7 +41,7 @@ public sealed class BadBytesSpec
             var paxos = PaxosExtension.For(node);
             await Eventually.HoldsAsync(() => paxos.Status.State == NodeState.Running && paxos.Status.IsReady, () => $"{paxos.Status.State} {paxos.Status.Reason}");
             var complaints = new ConcurrentBag<LogEvent>();
-            node.EventStream.Subscribe(node.ActorOf(Listener.Props(complaints)), typeof(LogEvent));
+            Listener.Begin(node, complaints);
             var endpoint = peer.ActorSelection($"akka.tcp://paxos@127.0.0.1:{port}/user/paxos");
             var serializer = new PaxosSerializer((ExtendedActorSystem)node);
             byte[][] valid =
@@ -87,21 +87,6 @@ public sealed class BadBytesSpec
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    private sealed class Listener : UntypedActor
-    {
-        private readonly ConcurrentBag<LogEvent> heard;
-
-        public Listener(ConcurrentBag<LogEvent> heard) => this.heard = heard;
-
-        public static Props Props(ConcurrentBag<LogEvent> heard) => Akka.Actor.Props.Create(() => new Listener(heard));
-
-        protected override void OnReceive(object message)
-        {
-            if (message is LogEvent complaint)
-                heard.Add(complaint);
-        }
     }
 }
 
