@@ -92,7 +92,7 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
     public string Stage => phase.ToString();
 
     /// <summary>The ballot of this node while it stands or leads, else the highest that it has heard of.</summary>
-    public Ballot Ballot => phase == Phase.Following ? election.Highest : ballot;
+    public Ballot Ballot => election.Highest;
 
     /// <summary>
     /// Whom this role means by a name, null: nobody. What it sends must go to that incarnation and to no other: a node that was
@@ -214,8 +214,6 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
             case Timer.Stand:
                 if (election.OnTimer())
                     Stand(effects);
-                else
-                    election.Judge(effects);
                 break;
             case Timer.Retry:
                 isRetrying = false;
@@ -541,8 +539,6 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
 
     private void OnObserved(Observed observed, Effects effects)
     {
-        if (observed.Ballot.Node == self && observed.Ballot == ballot && phase != Phase.Following)
-            return;
         election.Observe(observed.Ballot, observed.IsLeading, observed.IsRemembered, effects);
         // The own acceptor promised to another, or accepted from it.
         if (phase != Phase.Following && observed.Ballot > ballot)

@@ -21,11 +21,9 @@ internal sealed class ReadRounds
 
     public void Add(NodeId from, ulong id) => arrived.Add((from, id));
 
-    /// <summary>Starts a round where reads wait and none is under way.</summary>
+    /// <summary>Starts a round: reads wait, and none is under way.</summary>
     public void Start(Ballot ballot, Configuration configuration, ulong chosenThrough, Effects effects)
     {
-        if (IsUnderWay || arrived.Count == 0)
-            return;
         (confirming, arrived) = (arrived, confirming);
         confirmed = new Quorum(configuration);
         mark = chosenThrough;

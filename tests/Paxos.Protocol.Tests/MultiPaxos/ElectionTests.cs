@@ -92,9 +92,9 @@ public sealed class ElectionTests
     public void Who_waited_in_vain_waits_again_where_somebody_leads_and_else_stands()
     {
         Hear((Three.B, Pong(1, [Three.A])), (Three.C, C));
-        Assert.Contains("send Prepare(1.a, from 0) to a", Three.Effects(effects => proposer.OnTimer(Protocol.Timer.Stand, default, effects)));
+        Assert.Contains("send Prepare(1.a, from 0) to a", Fire(Protocol.Timer.Stand));
         // It stands already.
-        Assert.Empty(Three.Effects(effects => proposer.OnTimer(Protocol.Timer.Stand, default, effects)));
+        Assert.Empty(Fire(Protocol.Timer.Stand));
     }
 
     [Fact]
@@ -128,6 +128,28 @@ public sealed class ElectionTests
         Assert.Equal(["stand in 500 to 1000 ms"], Hear((Three.B, New(Three.A))));
     }
 
+    [Fact]
+    public void After_a_start_of_all_whoever_stood_and_was_outbid_waits_for_the_other()
+    {
+        Hear((Three.B, New(Three.A)));
+        Fire(Protocol.Timer.Stand);
+        Assert.Contains(
+            "stand in 500 to 1000 ms",
+            Three.Effects(effects => proposer.On(Three.B, new Nack(OneA, TwoB), default, effects)));
+    }
+
+    [Fact]
+    public void After_a_start_of_all_whoever_stood_in_vain_lets_others_go_first()
+    {
+        Hear((Three.B, New(Three.A)));
+        Fire(Protocol.Timer.Stand);
+        string[] effects;
+        do
+            effects = Fire(Protocol.Timer.Retry);
+        while (proposer.Stage != "Following");
+        Assert.Contains("stand in 500 to 1000 ms", effects);
+    }
+
     private static Pong New(params NodeId[] hears) => Pong(1, hears) with { IsNew = true };
 
     private static EquatableArray<NodeId> Nodes(params NodeId[] nodes) => new([.. nodes]);
@@ -136,6 +158,8 @@ public sealed class ElectionTests
 
     private string[] Observe(Ballot ballot, bool isLeading, bool isRemembered = false) =>
         Three.Effects(effects => proposer.On(Three.A, new Observed(ballot, isLeading, isRemembered), default, effects));
+
+    private string[] Fire(Protocol.Timer timer) => Three.Effects(effects => proposer.OnTimer(timer, default, effects));
 
     private string[] Hear(params (NodeId Node, Pong Pong)[] heard) =>
         Three.Effects(effects => proposer.On(new HearingView(heard.ToImmutableSortedDictionary(each => each.Node, each => each.Pong)), default, effects));

@@ -126,6 +126,8 @@ public sealed class EpochsTests
         var d = Moving(D);
         Assert.Empty(On(d, Three.C, new Copy(third.VoterEpoch, 0, false)));
         Assert.Equal(["persist EpochSealed(2)", "no retry", "page for c after 0"], On(d, Three.C, new Copy(third.VoterEpoch, 0, true)));
+        // Who has not heard yet of one that was open is answered too: the seal is there.
+        Assert.Equal(["page for b after 0"], On(d, Three.B, new Copy(third.VoterEpoch, 0, false)));
         // It never opens that epoch now; what it holds it hands over all the same.
         Assert.Equal(["page for c after 0"], On(d, Three.C, new Copy(2, 0, true)));
     }
