@@ -126,8 +126,9 @@ internal sealed class Election(NodeId self, Configuration configuration, LogOpti
         }
     }
 
-    // Nobody leads yet: all nodes that are heard have started anew, none of them has had a quorum without this one, and this one has
-    // promised nothing since it started. Whose ballot it remembers leads no more, and all would wait for that in vain.
+    // Nobody leads yet: all voters that are heard have started anew, none that is heard or told of has had a quorum without this
+    // node, and this one has promised nothing since it started. Whose ballot it remembers leads no more, and all would wait for that
+    // in vain.
     private bool IsBeginning
     {
         get
@@ -136,12 +137,20 @@ internal sealed class Election(NodeId self, Configuration configuration, LogOpti
                 return false;
             foreach (var (node, pong) in view.Heard)
             {
-                if (!pong.IsNew || configuration.IsQuorumHeard(node, other => other != self && pong.Hears.AsSpan().Contains(other)))
+                if ((!pong.IsNew && configuration.IndexOfVoter(node) >= 0) || MayLead(node, pong.Hears))
                     return false;
+                foreach (var reported in pong.Reports.AsSpan())
+                {
+                    if (MayLead(reported.Node, reported.Hears))
+                        return false;
+                }
             }
             return true;
         }
     }
+
+    private bool MayLead(NodeId node, EquatableArray<NodeId> hears) =>
+        configuration.IndexOfVoter(node) >= 0 && configuration.IsQuorumHeard(node, other => other != self && hears.AsSpan().Contains(other));
 
     // It answers this node, or one that this node hears, and it hears a quorum itself. Two steps reach far enough: whoever
     // hears a quorum shares a node with every other that does.

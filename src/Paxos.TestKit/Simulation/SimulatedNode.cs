@@ -161,6 +161,8 @@ internal sealed class SimulatedNode
             isRestored = Replica.AppliedSlot > 0;
             learner = new Learner(Id, configuration, Replica, world.Options.Log, Acceptor is not null);
             Decisions.Move(Replica.Configurations);
+            if (Replica.InForce is { } inForce)
+                Membership.Adopt(inForce.Configuration);
             role.Start(new OfLog(learner), effects => learner.Start(Replica.AppliedSlot, Replica.InForce, effects));
         }
         else

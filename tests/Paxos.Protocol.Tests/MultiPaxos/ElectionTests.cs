@@ -129,6 +129,29 @@ public sealed class ElectionTests
     }
 
     [Fact]
+    public void A_node_that_starts_waits_where_one_that_it_does_not_hear_yet_may_lead()
+    {
+        Observe(TwoB, isLeading: false, isRemembered: true);
+        // c has started anew too, and hears b, which it says to hear a quorum.
+        var ofB = new HeardNode(Three.B, 7, Nodes(Three.C));
+        Assert.Equal(["stand in 500 to 1000 ms"], Hear((Three.C, New(Three.A) with { Reports = new([ofB]) })));
+        Assert.Equal(["no stand"], Hear());
+        Assert.Equal(["stand in 0 to 150 ms"], Hear((Three.C, New(Three.A) with { Reports = new([ofB with { Hears = Nodes(Three.A) }]) })));
+    }
+
+    [Fact]
+    public void After_a_start_of_all_voters_nobody_waits_because_of_a_learner()
+    {
+        var ofB = new HeardNode(Three.B, 1, Nodes(Three.A));
+        var learner = new NodeId("l");
+        Observe(TwoB, isLeading: false, isRemembered: true);
+        // It has run for long, and hears them all.
+        Assert.Equal(
+            ["stand in 0 to 150 ms"],
+            Hear((Three.B, New(Three.A) with { Reports = new([new HeardNode(learner, 7, Nodes(Three.B, Three.C))]) }), (learner, Pong(7, [Three.B, Three.C], ofB))));
+    }
+
+    [Fact]
     public void After_a_start_of_all_whoever_stood_and_was_outbid_waits_for_the_other()
     {
         Hear((Three.B, New(Three.A)));
