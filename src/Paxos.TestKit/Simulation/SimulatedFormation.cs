@@ -69,6 +69,9 @@ internal sealed class SimulatedFormation
             Identity, journal.Count > 0, settings.Voters.Select(voter => voter.Id), settings.Learners.Select(learner => learner.Id), settings.Rule, joins, process, began);
         foreach (var @event in journal)
             formation.Recover(@event);
+        // What it was told before it started anew, and may not have written.
+        if (node.Replica?.InForce is { } inForce)
+            formation.Adopt(inForce.Configuration);
         GoOn();
     }
 
