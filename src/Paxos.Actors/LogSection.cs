@@ -22,6 +22,7 @@ public sealed class LogSection
             PageBytes = read.AtLeastOne("page-bytes"),
             SnapshotEverySlots = read.AtLeastOne("snapshot-every-slots"),
             SnapshotEveryBytes = read.AtLeastOne("snapshot-every-bytes"),
+            SnapshotSoonestSlots = read.AtLeastOne("snapshot-soonest-slots"),
             RetainSlots = read.AtLeastOne("retain-slots"),
             Retry = new RetryDelays(read.Duration("retry-base"), read.Duration("retry-max")),
             StandWithin = elections.Duration("stand-within"),

@@ -118,6 +118,9 @@ internal sealed class SnapshotFiles : IDisposable
         return 0;
     }
 
+    /// <summary>In bytes; 0: there is none of this slot.</summary>
+    public long SizeOf(ulong slot) => new FileInfo(PathOf(slot)) is { Exists: true } file ? file.Length : 0;
+
     /// <summary>A piece of the newest snapshot, or of this slot's while it is there; null: none, or not so long.</summary>
     public SnapshotPiece? Read(ulong slot, ulong offset, int maxBytes)
     {

@@ -36,6 +36,9 @@ public sealed class Learner(
     private ulong durableThrough;
     private bool isSnapshotWanted;
 
+    // How large the last one was, of here or of another node.
+    private long snapshotBytes;
+
     // What the proposer of this node waits for; null: nothing.
     private ulong? awaited;
     private ulong dueTold = ulong.MaxValue;
@@ -51,9 +54,11 @@ public sealed class Learner(
 
     /// <summary>Called once, with the slot of the snapshot that the consumer holds; 0: none.</summary>
     /// <param name="inForce">The configuration after that slot, and the slot of its entry; null: the first.</param>
-    public void Start(ulong snapshotThrough, InForce? inForce, Effects effects)
+    /// <param name="bytes">How large that snapshot is.</param>
+    public void Start(ulong snapshotThrough, InForce? inForce, Effects effects, long bytes = 0)
     {
         Adopt(inForce);
+        snapshotBytes = bytes;
         AppliedThrough = snapshotThrough;
         durableThrough = snapshotThrough;
         snapshotAt = snapshotThrough;
@@ -174,13 +179,18 @@ public sealed class Learner(
             dueTold = consumer.DueMs;
             effects.SendNow(self, new Due(dueTold));
         }
-        if (AppliedThrough - snapshotAt >= (ulong)options.SnapshotEverySlots || bytesSinceSnapshot >= options.SnapshotEveryBytes)
+        if (IsSnapshotDue(AppliedThrough - snapshotAt))
         {
             snapshotAt = AppliedThrough;
             bytesSinceSnapshot = 0;
             effects.Tell(new SnapshotWanted(AppliedThrough));
         }
     }
+
+    private bool IsSnapshotDue(ulong slots) =>
+        slots >= (ulong)options.SnapshotEverySlots
+        || bytesSinceSnapshot >= options.SnapshotEveryBytes
+        || (slots >= (ulong)options.SnapshotSoonestSlots && bytesSinceSnapshot >= snapshotBytes);
 
     private void TellApplied(Effects effects)
     {
@@ -207,16 +217,19 @@ public sealed class Learner(
     }
 
     /// <summary>A snapshot of this slot is durable here: the log behind it may go, but for what a node a little behind may ask for.</summary>
-    public void OnSnapshotDurable(ulong slot, Effects effects)
+    /// <param name="bytes">How large it is.</param>
+    public void OnSnapshotDurable(ulong slot, long bytes, Effects effects)
     {
+        var sinceLast = slot - Math.Min(durableThrough, slot);
         durableThrough = Math.Max(durableThrough, slot);
+        snapshotBytes = bytes;
         isSnapshotWanted = false;
         if (!hasAcceptor)
             return;
         if (logThrough < slot)
             BringLogUp(effects);
-        else if (slot > (ulong)options.RetainSlots)
-            effects.SendNow(self, new Trim(slot - (ulong)options.RetainSlots));
+        else if (Math.Min((ulong)options.RetainSlots, Math.Max((ulong)options.SnapshotSoonestSlots, sinceLast)) is var retained && slot > retained)
+            effects.SendNow(self, new Trim(slot - retained));
     }
 
     /// <summary>A snapshot could not be written: the next one is wanted as if this one had not been.</summary>
@@ -241,8 +254,10 @@ public sealed class Learner(
 
     /// <summary>The consumer has been restored from another node's snapshot, which is durable here.</summary>
     /// <param name="inForce">As for <see cref="Start"/>.</param>
-    public void OnRestored(ulong slot, InForce? inForce, Effects effects)
+    /// <param name="bytes">As for <see cref="Start"/>.</param>
+    public void OnRestored(ulong slot, InForce? inForce, Effects effects, long bytes = 0)
     {
+        snapshotBytes = bytes;
         snapshotSlot = 0;
         snapshotOffset = 0;
         if (slot > AppliedThrough)
@@ -401,6 +416,7 @@ public sealed class Learner(
         writer.Number((ulong)bytesSinceSnapshot);
         writer.Number(durableThrough);
         writer.Flag(isSnapshotWanted);
+        writer.Number((ulong)snapshotBytes);
         writer.Number(awaited is { } slot ? slot + 1 : 0);
         writer.Number(dueTold);
     }
@@ -422,6 +438,7 @@ public sealed class Learner(
         bytesSinceSnapshot = (long)reader.Number();
         durableThrough = reader.Number();
         isSnapshotWanted = reader.Flag();
+        snapshotBytes = (long)reader.Number();
         awaited = reader.Number() is > 0 and var slot ? slot - 1 : null;
         dueTold = reader.Number();
     }

@@ -26,7 +26,16 @@ public sealed record LogOptions
     /// <summary>or after this many bytes of entries.</summary>
     public long SnapshotEveryBytes { get; init; } = 64L * 1024 * 1024;
 
-    /// <summary>Chosen slots that are kept behind a snapshot, for nodes that are a little behind: further ones get the snapshot.</summary>
+    /// <summary>
+    /// After so many slots a snapshot is wanted already where their entries are as large as the last one: it costs no more than the
+    /// log did, and a small state has a short log to start from. 1 or more; above <see cref="SnapshotEverySlots"/>: never.
+    /// </summary>
+    public int SnapshotSoonestSlots { get; init; } = 1_000;
+
+    /// <summary>
+    /// Chosen slots that are kept behind a snapshot, for nodes that are a little behind: further ones get the snapshot. Fewer where
+    /// the last snapshots were closer together, but never fewer than <see cref="SnapshotSoonestSlots"/> for that.
+    /// </summary>
     public int RetainSlots { get; init; } = 5_000;
 
     /// <summary>A learner that is to become a voter has caught up when it is at most so many slots behind.</summary>

@@ -265,9 +265,10 @@ internal sealed class NodeHost
     private void KeepSnapshot()
     {
         var slot = Applied;
-        snapshots.Keep(slot, replica.Freeze());
+        var snapshot = replica.Freeze();
+        snapshots.Keep(slot, snapshot);
         Record(new Outcome.KeepsSnapshot(slot));
-        outcomes.AddRange(Learner.Act(effects => learner.OnSnapshotDurable(slot, effects)));
+        outcomes.AddRange(Learner.Act(effects => learner.OnSnapshotDurable(slot, snapshot.Length, effects)));
     }
 
     private void Restore(ulong slot, byte[] whole)

@@ -157,13 +157,13 @@ internal sealed class SimulatedNode
         else if (role == Learner)
         {
             Replica = new JudgedReplica(Id, world);
-            snapshots.Load(Replica);
+            var bytes = snapshots.Load(Replica);
             isRestored = Replica.AppliedSlot > 0;
             learner = new Learner(Id, configuration, Replica, world.Options.Log, Acceptor is not null);
             Decisions.Move(Replica.Configurations);
             if (Replica.InForce is { } inForce)
                 Membership.Adopt(inForce.Configuration);
-            role.Start(new OfLog(learner), effects => learner.Start(Replica.AppliedSlot, Replica.InForce, effects));
+            role.Start(new OfLog(learner), effects => learner.Start(Replica.AppliedSlot, Replica.InForce, effects, bytes));
         }
         else
         {
@@ -367,7 +367,7 @@ internal sealed class SimulatedNode
             return;
         }
         isRestored = true;
-        Learner.Act(effects => fresh.OnRestored(slot, Replica!.InForce, effects));
+        Learner.Act(effects => fresh.OnRestored(slot, Replica!.InForce, effects, whole.Length));
     }
 
     public bool IsCurrent(Learner its) => learner == its;

@@ -20,7 +20,8 @@ internal sealed class SnapshotHost(SimulatedNode node, LogSimulation world)
     /// <summary>As it is on the disk now: to be put back later.</summary>
     public Action Copy() => snapshots.Copy();
 
-    public void Load(JudgedReplica replica)
+    /// <summary>How large the one that is restored is; 0: there is none.</summary>
+    public int Load(JudgedReplica replica)
     {
         snapshots.ForgetIncoming();
         arrived = null;
@@ -29,10 +30,11 @@ internal sealed class SnapshotHost(SimulatedNode node, LogSimulation world)
             if (Open(file) is { } snapshot)
             {
                 replica.Restore(snapshot);
-                return;
+                return file.Length;
             }
             world.Marks.Hit(LogMarks.PassedOver);
         }
+        return 0;
     }
 
     // The same step may have applied more than the slot after which it was wanted. A learner that crashes meanwhile leaves nothing: a
@@ -50,8 +52,9 @@ internal sealed class SnapshotHost(SimulatedNode node, LogSimulation world)
                 writer.OnSnapshotFailed();
                 return;
             }
-            snapshots.Keep(slot, Seal(frozen));
-            node.Learner.Act(effects => writer.OnSnapshotDurable(slot, effects));
+            var file = Seal(frozen);
+            snapshots.Keep(slot, file);
+            node.Learner.Act(effects => writer.OnSnapshotDurable(slot, file.Length, effects));
         });
     }
 

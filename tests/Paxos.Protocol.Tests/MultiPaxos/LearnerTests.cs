@@ -165,10 +165,32 @@ public sealed class LearnerTests
         Assert.Equal([3UL, 6UL], Wanted(byBytes, entries));
     }
 
-    private static IEnumerable<ulong> Wanted(Learner learner, Entry[] entries)
+    [Fact]
+    public void Where_the_log_has_become_as_large_as_the_last_snapshot_another_is_wanted_sooner()
+    {
+        Entry[] entries = [.. Enumerable.Repeat(Entry.Of(new Batch(OneA, 1, 0, default)), 4)];
+        var size = entries[0].Size;
+        var options = LogOptions.Default with { SnapshotEverySlots = 7, SnapshotSoonestSlots = 2 };
+        var learner = New(options);
+        Assert.Equal([2UL, 4UL], Wanted(learner, entries));
+        Three.Effects(effects => learner.OnSnapshotDurable(4, size * 3, effects));
+        Assert.Equal([7UL], Wanted(learner, entries, first: 5));
+        // Not before that many bytes, nor after more slots than every so many.
+        Three.Effects(effects => learner.OnSnapshotDurable(7, size * 100, effects));
+        Assert.Equal([14UL], Wanted(learner, [.. entries, .. entries], first: 9));
+
+        var back = New(options);
+        Three.Effects(effects => back.Start(10, null, effects, size * 4));
+        Assert.Equal([14UL], Wanted(back, entries, first: 11));
+        var sent = New(options);
+        Three.Effects(effects => sent.OnRestored(10, null, effects, size * 4));
+        Assert.Equal([14UL], Wanted(sent, entries, first: 11));
+    }
+
+    private static IEnumerable<ulong> Wanted(Learner learner, Entry[] entries, ulong first = 1)
     {
         var effects = new Effects();
-        learner.On(D, Told(1, entries), default, effects);
+        learner.On(D, Told(first, entries), default, effects);
         return effects.OfType<SnapshotWanted>().Select(wanted => wanted.Slot);
     }
 
@@ -177,12 +199,19 @@ public sealed class LearnerTests
     {
         var learner = New(LogOptions.Default with { RetainSlots = 3 });
         On(learner, D, Told(1, 5));
-        Assert.Empty(Three.Effects(effects => learner.OnSnapshotDurable(3, effects)));
-        Assert.Equal(["at once Trim(1) to d"], Three.Effects(effects => learner.OnSnapshotDurable(4, effects)));
-        Assert.Equal(["at once Trim(2) to d"], Three.Effects(effects => learner.OnSnapshotDurable(5, effects)));
+        Assert.Empty(Three.Effects(effects => learner.OnSnapshotDurable(3, 100, effects)));
+        Assert.Equal(["at once Trim(1) to d"], Three.Effects(effects => learner.OnSnapshotDurable(4, 100, effects)));
+        Assert.Equal(["at once Trim(2) to d"], Three.Effects(effects => learner.OnSnapshotDurable(5, 100, effects)));
+        // What was logged since the snapshot before, where that is less.
+        var near = New(LogOptions.Default with { RetainSlots = 3, SnapshotSoonestSlots = 1 });
+        On(near, D, Told(1, 9));
+        Assert.Empty(Three.Effects(effects => near.OnSnapshotDurable(3, 100, effects)));
+        Assert.Equal(["at once Trim(3) to d"], Three.Effects(effects => near.OnSnapshotDurable(5, 100, effects)));
+        Assert.Equal(["at once Trim(4) to d"], Three.Effects(effects => near.OnSnapshotDurable(5, 100, effects)));
+        Assert.Equal(["at once Trim(6) to d"], Three.Effects(effects => near.OnSnapshotDurable(9, 100, effects)));
         var alone = New(LogOptions.Default with { RetainSlots = 0 }, hasAcceptor: false);
         On(alone, Three.A, Told(1, 5));
-        Assert.Empty(Three.Effects(effects => alone.OnSnapshotDurable(5, effects)));
+        Assert.Empty(Three.Effects(effects => alone.OnSnapshotDurable(5, 100, effects)));
     }
 
     [Fact]
@@ -191,7 +220,7 @@ public sealed class LearnerTests
         var learner = New();
         On(learner, D, Told(1, 5));
         Assert.Equal([$"tell {new SnapshotWanted(5)}", "at once Fetch(3) to a", "retry in 100 to 150 ms"], On(learner, D, new Missing(3, 5, Three.A)));
-        Assert.Equal(["at once Trim(5) to d", "at once Fetch(6) to d"], Three.Effects(effects => learner.OnSnapshotDurable(5, effects)));
+        Assert.Equal(["at once Trim(5) to d", "at once Fetch(6) to d"], Three.Effects(effects => learner.OnSnapshotDurable(5, 100, effects)));
         // What it goes on from is as good as told by the log itself.
         Assert.Empty(On(learner, D, new LogIsRead(5)));
     }
@@ -285,7 +314,7 @@ public sealed class LearnerTests
         On(learner, D, Told(1, 5));
         On(learner, D, new Missing(3, 5, Three.A));
         On(learner, D, Told(3, 1));
-        Three.Effects(effects => learner.OnSnapshotDurable(5, effects));
+        Three.Effects(effects => learner.OnSnapshotDurable(5, 100, effects));
         On(learner, D, new Missing(4, 6, Three.A));
         Assert.Empty(On(learner, Three.B, new Trimmed(5)));
         Assert.Empty(On(learner, Three.A, new Trimmed(2)));
@@ -310,18 +339,18 @@ public sealed class LearnerTests
     {
         var learner = New();
         On(learner, D, Told(1, 5));
-        Three.Effects(effects => learner.OnSnapshotDurable(2, effects));
+        Three.Effects(effects => learner.OnSnapshotDurable(2, 100, effects));
         // It begins behind the newest that is durable: for what is missing behind that another is needed.
         string[] wanted = [$"tell {new SnapshotWanted(5)}"];
         Assert.Equal(wanted, On(learner, D, new Missing(3, 5, Three.A))[..1]);
         Assert.Empty(On(learner, D, new Missing(3, 5, Three.A)));
         learner.OnSnapshotFailed();
         Assert.Equal(wanted, On(learner, D, new Missing(3, 5, Three.A)));
-        Assert.Equal(["at once Trim(4) to d", "at once Fetch(6) to d"], Three.Effects(effects => learner.OnSnapshotDurable(4, effects)));
+        Assert.Equal(["at once Trim(4) to d", "at once Fetch(6) to d"], Three.Effects(effects => learner.OnSnapshotDurable(4, 100, effects)));
         Assert.Equal(wanted, On(learner, D, new Missing(5, 5, Three.A)));
         // An older one that is ready late takes nothing back.
-        Three.Effects(effects => learner.OnSnapshotDurable(5, effects));
-        Three.Effects(effects => learner.OnSnapshotDurable(3, effects));
+        Three.Effects(effects => learner.OnSnapshotDurable(5, 100, effects));
+        Three.Effects(effects => learner.OnSnapshotDurable(3, 100, effects));
         Assert.Equal(["at once Trim(5) to d", "at once Fetch(6) to d"], On(learner, D, new Missing(2, 5, Three.A)));
         Assert.Equal(["no retry"], On(learner, D, new Kept()));
     }

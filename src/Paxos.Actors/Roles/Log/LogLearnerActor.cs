@@ -53,7 +53,7 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
             logger.Info("Group {0} goes on from the snapshot of slot {1}.", log.Group.Group, slot);
         if (slot > 0)
             unreadable = null;
-        learner.Start(slot, InForce, effects);
+        learner.Start(slot, InForce, effects, log.Snapshots.SizeOf(slot));
         if (InForce is { } inForce)
             Context.Parent.Tell(Applied(inForce.Configuration, inForce.Slot));
         watches.Tell(new WatchesBegin(replica.Index));
@@ -212,7 +212,7 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
         {
             log.Board.Counts.Snapshots.Add();
             log.Board.Counts.SnapshotBytes.Add(written.Bytes);
-            learner.OnSnapshotDurable(written.Slot, effects);
+            learner.OnSnapshotDurable(written.Slot, written.Bytes, effects);
             return;
         }
         log.Board.Counts.SnapshotFailures.Add();
@@ -252,7 +252,7 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
             return false;
         }
         logger.Info("Group {0} was restored from another node's snapshot of slot {1}.", log.Group.Group, slot);
-        learner.OnRestored(slot, InForce, effects);
+        learner.OnRestored(slot, InForce, effects, log.Snapshots.SizeOf(slot));
         return true;
     }
 
