@@ -142,7 +142,9 @@ internal sealed class Attempts(SimulatedRole role, Configuration first, LogSimul
             if (message is Prepare or Query && message.BallotOf() is { } ballot && ballot != issued)
             {
                 issued = ballot;
-                owner.World.Decisions.Issued(owner.Role.Node.Id, Name, ballot);
+                // What was reserved since the copy was made is forgotten. It comes no further than phase 1: it heeds nobody's answer.
+                if (!owner.Role.Node.IsOldCopy)
+                    owner.World.Decisions.Issued(owner.Role.Node.Id, Name, ballot);
             }
             owner.World.Marks.Hit(message is Accept { Value: var value } && value != wish, DecisionMarks.Adopted);
             owner.World.Send(owner.Role, to, new OfInstance(Name, (InstanceMessage)message));
