@@ -1,0 +1,199 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.Persistence;
+using Akka.Persistence.Journal;
+using Microsoft.Data.Sqlite;
+
+namespace Paxos.Actors.Storage;
+
+/// <summary>
+/// The journal of a node on one connection to SQLite that stays open. Its file is that of Akka.Persistence.Sql, which may have
+/// written it and may go on with it. What several actors write at once is one transaction, with one sync.
+/// </summary>
+/// <remarks>
+/// All that touches the connection runs in this actor. A write is put aside, and the first one of a group sends the order to
+/// commit, which stands in the mailbox behind all the writes that were there: so the group is no larger than what was waiting, and
+/// an actor has one write under way. What reads or deletes comes in the same order, and first commits what is put aside: else an
+/// actor that starts again would be given a number that is taken.
+/// </remarks>
+internal sealed class SqliteJournal : AsyncWriteJournal
+{
+    private readonly IActorRef self;
+    private readonly JournalRows rows;
+    private readonly SqliteJournalSettings settings;
+    private List<PendingWrite> pending = [];
+    private List<PendingWrite> committing = [];
+    private JournalTable? table;
+    private bool isStopped;
+
+    public SqliteJournal(Config section)
+    {
+        self = Self;
+        rows = new JournalRows(((ExtendedActorSystem)Context.System).Serialization);
+        // The journal's actor has the name of its section.
+        settings = new SqliteJournalSettings(section, Self.Path.Name);
+    }
+
+    protected override void PostStop()
+    {
+        isStopped = true;
+        foreach (var write in pending)
+            write.Done.TrySetException(new InvalidOperationException("The journal has stopped, and this was not written."));
+        pending.Clear();
+        Close();
+        base.PostStop();
+    }
+
+    protected override Task<IImmutableList<Exception>> WriteMessagesAsync(IEnumerable<AtomicWrite> messages, CancellationToken cancellationToken)
+    {
+        var write = rows.Encode(messages);
+        if (write.Rows.Count == 0)
+            return Task.FromResult(write.Rejections!);
+        pending.Add(write);
+        if (pending.Count == 1)
+            self.Tell(CommitNow.Instance, ActorRefs.NoSender);
+        return write.Done.Task;
+    }
+
+    public override Task<long> ReadHighestSequenceNrAsync(string persistenceId, long fromSequenceNr, CancellationToken cancellationToken) =>
+        InTurn(() => Open().HighestSequenceNumber(persistenceId));
+
+    public override async Task ReplayMessagesAsync(
+        IActorContext context, string persistenceId, long fromSequenceNr, long toSequenceNr, long max, Action<IPersistentRepresentation> recoveryCallback)
+    {
+        // Between two slices others write.
+        while (max > 0 && fromSequenceNr <= toSequenceNr)
+        {
+            var slice = await InTurn(() =>
+                ReplaySlice(persistenceId, fromSequenceNr, toSequenceNr, Math.Min(max, settings.ReplayRows), recoveryCallback)).ConfigureAwait(false);
+            if (slice.Count == 0)
+                return;
+            max -= slice.Count;
+            fromSequenceNr = slice.Last + 1;
+        }
+    }
+
+    protected override async Task DeleteMessagesToAsync(string persistenceId, long toSequenceNr, CancellationToken cancellationToken)
+    {
+        while (await InTurn(() => Open().DeleteSome(persistenceId, toSequenceNr, settings.DeleteRows)).ConfigureAwait(false))
+        {
+        }
+    }
+
+    protected override bool ReceivePluginInternal(object message)
+    {
+        switch (message)
+        {
+            case CommitNow:
+                Commit();
+                return true;
+            case Work work:
+                Commit();
+                work.Run();
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private (long Count, long Last) ReplaySlice(
+        string persistenceId, long from, long to, long limit, Action<IPersistentRepresentation> recoveryCallback)
+    {
+        var (count, last, bytes) = (0L, 0L, 0L);
+        foreach (var row in Open().Read(persistenceId, from, to, limit))
+        {
+            recoveryCallback(rows.Decode(row));
+            count++;
+            last = row.SequenceNumber;
+            bytes += row.Message.Length;
+            if (bytes >= settings.ReplayBytes)
+                break;
+        }
+        return (count, last);
+    }
+
+    // The base class calls from other threads after its first await.
+    private Task<T> InTurn<T>(Func<T> work)
+    {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        self.Tell(new Work(Run), ActorRefs.NoSender);
+        return done.Task;
+
+        void Run()
+        {
+            try
+            {
+                done.SetResult(work());
+            }
+            catch (Exception e)
+            {
+                Close();
+                done.SetException(e);
+            }
+        }
+    }
+
+    private void Commit()
+    {
+        if (pending.Count == 0)
+            return;
+        (pending, committing) = (committing, pending);
+        if (TryCommit(committing) is { } mistake)
+        {
+            // A row that the table refuses is a matter of its own write. What else can fail would fail for each of them again.
+            var isOfOne = committing.Count > 1 && mistake is SqliteException { SqliteErrorCode: JournalTable.Constraint or JournalTable.TooBig };
+            foreach (var write in committing)
+            {
+                if (!isOfOne)
+                    write.Done.TrySetException(mistake);
+                else if (TryCommit([write]) is { } own)
+                    write.Done.TrySetException(own);
+                else
+                    write.Done.TrySetResult(write.Rejections!);
+            }
+        }
+        else
+        {
+            foreach (var write in committing)
+                write.Done.TrySetResult(write.Rejections!);
+        }
+        committing.Clear();
+    }
+
+    // Null: they are durable. Else nothing of them is acknowledged, and what SQLite has begun is rolled back with its connection:
+    // the next write begins with a new one, whatever state the failure left.
+    private Exception? TryCommit(List<PendingWrite> writes)
+    {
+        try
+        {
+            Open().Insert(writes);
+            return null;
+        }
+        catch (Exception e)
+        {
+            Close();
+            return e;
+        }
+    }
+
+    // Not at the start: a file that cannot be opened now is tried again with the next write.
+    private JournalTable Open()
+    {
+        ObjectDisposedException.ThrowIf(isStopped, this);
+        return table ??= JournalTable.Open(settings.ConnectionString, settings.MayInitialize);
+    }
+
+    private void Close()
+    {
+        table?.Dispose();
+        table = null;
+    }
+
+    private sealed class CommitNow : INoSerializationVerificationNeeded
+    {
+        public static readonly CommitNow Instance = new();
+    }
+
+    private sealed record Work(Action Run) : INoSerializationVerificationNeeded;
+}
