@@ -19,6 +19,8 @@ internal sealed class PendingWrite
 {
     public List<JournalRow> Rows { get; } = [];
 
+    public long Bytes { get; set; }
+
     /// <summary>An element for each atomic write, null where it is not rejected; null: none is.</summary>
     public IImmutableList<Exception>? Rejections { get; set; }
 
@@ -54,6 +56,8 @@ internal sealed class JournalRows(Serialization serialization)
             }
             count++;
         }
+        foreach (var row in write.Rows)
+            write.Bytes += row.Message.Length;
         if (rejections is not null)
             write.Rejections = Enumerable.Range(0, count).Select(at => rejections.GetValueOrDefault(at)!).ToImmutableList();
         return write;

@@ -1,11 +1,12 @@
 using System.Runtime.Serialization;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Paxos.Actors.Storage;
 
 /// <summary>
-/// The table of the journal in an open file, by statements that are prepared once. It is not safe for several threads, and after
-/// an exception it is to be disposed: that rolls back what was begun.
+/// The table of the journal in an open file, by statements that are prepared once. It is not safe for several threads. After an
+/// exception <see cref="TryGoOn"/> says whether it still serves; where it does not it is to be disposed, and opened anew.
 /// </summary>
 internal sealed class JournalTable : IDisposable
 {
@@ -14,6 +15,9 @@ internal sealed class JournalTable : IDisposable
 
     /// <summary>SQLite's error where a row is larger than it takes (10^9 bytes).</summary>
     public const int TooBig = 18;
+
+    // SQLite's error where there is no space.
+    private const int Full = 13;
 
     // To the letter what Akka.Persistence.Sql makes.
     private const string Layout = """
@@ -38,10 +42,11 @@ internal sealed class JournalTable : IDisposable
     private readonly SqliteConnection connection;
     private readonly SqliteCommand begin;
     private readonly SqliteCommand commit;
+    private readonly SqliteCommand rollback;
     private readonly SqliteCommand insert;
     private readonly SqliteCommand highest;
     private readonly SqliteCommand read;
-    private readonly SqliteCommand sliceEnd;
+    private readonly SqliteCommand slice;
     private readonly SqliteCommand mark;
     private readonly SqliteCommand delete;
 
@@ -50,6 +55,7 @@ internal sealed class JournalTable : IDisposable
         this.connection = connection;
         begin = Prepare("BEGIN IMMEDIATE");
         commit = Prepare("COMMIT");
+        rollback = Prepare("ROLLBACK");
         insert = Prepare(
             """
             INSERT INTO journal (created, deleted, persistence_id, sequence_number, message, tags, manifest, identifier, writer_uuid)
@@ -64,11 +70,10 @@ internal sealed class JournalTable : IDisposable
             WHERE persistence_id = $id AND sequence_number BETWEEN $from AND $to AND deleted = 0 ORDER BY sequence_number LIMIT $limit
             """,
             "$id", "$from", "$to", "$limit");
-        sliceEnd = Prepare(
+        slice = Prepare(
             """
-            SELECT COUNT(*), IFNULL(MAX(sequence_number), 0) FROM
-            (SELECT sequence_number FROM journal WHERE persistence_id = $id AND sequence_number <= $to AND deleted = 0
-            ORDER BY sequence_number LIMIT $limit)
+            SELECT sequence_number, LENGTH(message) FROM journal
+            WHERE persistence_id = $id AND sequence_number <= $to AND deleted = 0 ORDER BY sequence_number LIMIT $limit
             """,
             "$id", "$to", "$limit");
         mark = Prepare("UPDATE journal SET deleted = 1 WHERE persistence_id = $id AND sequence_number = $to", "$id", "$to");
@@ -81,7 +86,7 @@ internal sealed class JournalTable : IDisposable
     }
 
     /// <param name="mayInitialize">Makes the table where there is none.</param>
-    /// <exception cref="SqliteException">The file cannot be opened, is damaged, or has no such table.</exception>
+    /// <exception cref="SqliteException">The file cannot be opened or synced, is damaged, or has no such table.</exception>
     public static JournalTable Open(string connectionString, bool mayInitialize)
     {
         // A connection in a pool outlives what it was opened for.
@@ -91,8 +96,14 @@ internal sealed class JournalTable : IDisposable
             connection.Open();
             using var settings = connection.CreateCommand();
             // An acknowledged write is synced: as SQLite is built here, but all hangs on it.
-            settings.CommandText = "PRAGMA synchronous = FULL;" + (mayInitialize ? Layout : "");
+            settings.CommandText = "PRAGMA synchronous = FULL";
             settings.ExecuteNonQuery();
+            SqliteFiles.SyncLog(connection);
+            if (mayInitialize)
+            {
+                settings.CommandText = Layout;
+                settings.ExecuteNonQuery();
+            }
             return new JournalTable(connection);
         }
         catch
@@ -142,18 +153,23 @@ internal sealed class JournalTable : IDisposable
     /// Deletes an actor's first records, up to <paramref name="to"/>. The last one of them stays, marked as deleted, where none
     /// that is marked stays behind it: its number must not be used again.
     /// </summary>
+    /// <param name="maxRows">At most so many of them.</param>
+    /// <param name="maxBytes">And no further one after so many bytes.</param>
     /// <returns>Whether there are more.</returns>
-    public bool DeleteSome(string persistenceId, long to, int limit)
+    public bool DeleteSome(string persistenceId, long to, int maxRows, int maxBytes)
     {
         begin.ExecuteNonQuery();
-        sliceEnd.Parameters[0].Value = persistenceId;
-        sliceEnd.Parameters[1].Value = to;
-        sliceEnd.Parameters[2].Value = limit;
-        long count, end;
-        using (var reader = sliceEnd.ExecuteReader())
+        slice.Parameters[0].Value = persistenceId;
+        slice.Parameters[1].Value = to;
+        slice.Parameters[2].Value = maxRows;
+        var (count, end, bytes) = (0, 0L, 0L);
+        using (var reader = slice.ExecuteReader())
         {
-            reader.Read();
-            (count, end) = (reader.GetInt64(0), reader.GetInt64(1));
+            for (; bytes < maxBytes && reader.Read(); count++)
+            {
+                end = reader.GetInt64(0);
+                bytes += reader.GetInt64(1);
+            }
         }
         foreach (var command in (ReadOnlySpan<SqliteCommand>)[mark, delete])
         {
@@ -162,12 +178,34 @@ internal sealed class JournalTable : IDisposable
             command.ExecuteNonQuery();
         }
         commit.ExecuteNonQuery();
-        return count == limit && end < to;
+        return end < to && (count == maxRows || bytes >= maxBytes);
+    }
+
+    /// <summary>
+    /// Whether this connection serves on after a failure: nothing of what was begun is left then. It does where a row was refused
+    /// or there was no space. After anything else, a sync that failed above all, what the file holds is not known: its log may
+    /// have what nobody was told of, and the system may have let go of pages that it could not write.
+    /// </summary>
+    public bool TryGoOn(Exception failure)
+    {
+        if (failure is not SqliteException { SqliteErrorCode: Constraint or TooBig or Full })
+            return false;
+        try
+        {
+            // SQLite has rolled back some of them itself.
+            if (raw.sqlite3_get_autocommit(connection.Handle) == 0)
+                rollback.ExecuteNonQuery();
+            return true;
+        }
+        catch (SqliteException)
+        {
+            return false;
+        }
     }
 
     public void Dispose()
     {
-        foreach (var command in (ReadOnlySpan<SqliteCommand>)[begin, commit, insert, highest, read, sliceEnd, mark, delete])
+        foreach (var command in (ReadOnlySpan<SqliteCommand>)[begin, commit, rollback, insert, highest, read, slice, mark, delete])
             command.Dispose();
         connection.Dispose();
     }

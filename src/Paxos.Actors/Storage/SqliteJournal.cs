@@ -14,8 +14,8 @@ namespace Paxos.Actors.Storage;
 /// <remarks>
 /// All that touches the connection runs in this actor. A write is put aside, and the first one of a group sends the order to
 /// commit, which stands in the mailbox behind all the writes that were there: so the group is no larger than what was waiting, and
-/// an actor has one write under way. What reads or deletes comes in the same order, and first commits what is put aside: else an
-/// actor that starts again would be given a number that is taken.
+/// an actor has one write under way. What reads or deletes is sent in the same way, so it stands behind the order to commit what
+/// was put aside before: else an actor that starts again would be given a number that is taken.
 /// </remarks>
 internal sealed class SqliteJournal : AsyncWriteJournal
 {
@@ -23,6 +23,7 @@ internal sealed class SqliteJournal : AsyncWriteJournal
     private readonly JournalRows rows;
     private readonly SqliteJournalSettings settings;
     private List<PendingWrite> pending = [];
+    private long pendingBytes;
     private List<PendingWrite> committing = [];
     private JournalTable? table;
     private bool isStopped;
@@ -37,9 +38,8 @@ internal sealed class SqliteJournal : AsyncWriteJournal
 
     protected override void PostStop()
     {
+        // What waits is not written, and nobody can be told any more: Akka's answers go by a child of this actor, which has ended.
         isStopped = true;
-        foreach (var write in pending)
-            write.Done.TrySetException(new InvalidOperationException("The journal has stopped, and this was not written."));
         pending.Clear();
         Close();
         base.PostStop();
@@ -51,8 +51,11 @@ internal sealed class SqliteJournal : AsyncWriteJournal
         if (write.Rows.Count == 0)
             return Task.FromResult(write.Rejections!);
         pending.Add(write);
+        pendingBytes += write.Bytes;
         if (pending.Count == 1)
             self.Tell(CommitNow.Instance, ActorRefs.NoSender);
+        if (pendingBytes >= settings.CommitBytes)
+            Commit();
         return write.Done.Task;
     }
 
@@ -76,7 +79,9 @@ internal sealed class SqliteJournal : AsyncWriteJournal
 
     protected override async Task DeleteMessagesToAsync(string persistenceId, long toSequenceNr, CancellationToken cancellationToken)
     {
-        while (await InTurn(() => Open().DeleteSome(persistenceId, toSequenceNr, settings.DeleteRows)).ConfigureAwait(false))
+        // Who asked has been told by then that it failed, and may ask again.
+        while (!cancellationToken.IsCancellationRequested
+            && await InTurn(() => Open().DeleteSome(persistenceId, toSequenceNr, settings.DeleteRows, settings.DeleteBytes)).ConfigureAwait(false))
         {
         }
     }
@@ -89,7 +94,6 @@ internal sealed class SqliteJournal : AsyncWriteJournal
                 Commit();
                 return true;
             case Work work:
-                Commit();
                 work.Run();
                 return true;
             default:
@@ -128,7 +132,7 @@ internal sealed class SqliteJournal : AsyncWriteJournal
             }
             catch (Exception e)
             {
-                Close();
+                RecoverFrom(e);
                 done.SetException(e);
             }
         }
@@ -138,7 +142,7 @@ internal sealed class SqliteJournal : AsyncWriteJournal
     {
         if (pending.Count == 0)
             return;
-        (pending, committing) = (committing, pending);
+        (pending, committing, pendingBytes) = (committing, pending, 0);
         if (TryCommit(committing) is { } mistake)
         {
             // A row that the table refuses is a matter of its own write. What else can fail would fail for each of them again.
@@ -161,8 +165,7 @@ internal sealed class SqliteJournal : AsyncWriteJournal
         committing.Clear();
     }
 
-    // Null: they are durable. Else nothing of them is acknowledged, and what SQLite has begun is rolled back with its connection:
-    // the next write begins with a new one, whatever state the failure left.
+    // Null: they are durable. Else nothing of them is acknowledged.
     private Exception? TryCommit(List<PendingWrite> writes)
     {
         try
@@ -172,16 +175,24 @@ internal sealed class SqliteJournal : AsyncWriteJournal
         }
         catch (Exception e)
         {
-            Close();
+            RecoverFrom(e);
             return e;
         }
     }
 
-    // Not at the start: a file that cannot be opened now is tried again with the next write.
+    // Not at the start: a file that cannot be opened now is tried again with the next write. Work that was sent by one that has ended
+    // is still in the mailbox of the one after it.
     private JournalTable Open()
     {
         ObjectDisposedException.ThrowIf(isStopped, this);
         return table ??= JournalTable.Open(settings.ConnectionString, settings.MayInitialize);
+    }
+
+    // What comes next begins with a new connection, and with a sync of what is there, where this one cannot be trusted.
+    private void RecoverFrom(Exception failure)
+    {
+        if (table?.TryGoOn(failure) != true)
+            Close();
     }
 
     private void Close()

@@ -11,9 +11,11 @@ internal sealed class SqliteJournalSettings
         var read = new SettingReader(section, path);
         ConnectionString = read.Text("connection-string");
         MayInitialize = section.GetBoolean("auto-initialize");
+        CommitBytes = read.AtLeastOne("commit-bytes");
         ReplayRows = read.AtLeastOne("replay-rows");
         ReplayBytes = read.AtLeastOne("replay-bytes");
         DeleteRows = read.AtLeastOne("delete-rows");
+        DeleteBytes = read.AtLeastOne("delete-bytes");
     }
 
     public string ConnectionString { get; }
@@ -21,9 +23,13 @@ internal sealed class SqliteJournalSettings
     /// <summary>Makes the table where there is none.</summary>
     public bool MayInitialize { get; }
 
+    public int CommitBytes { get; }
+
     public int ReplayRows { get; }
 
     public int ReplayBytes { get; }
 
     public int DeleteRows { get; }
+
+    public int DeleteBytes { get; }
 }

@@ -1,3 +1,4 @@
+using System.Collections;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Persistence;
@@ -33,6 +34,14 @@ internal sealed class JournalHost : IAsyncDisposable
     /// <summary>Something that takes what the journal answers.</summary>
     public Inbox NewInbox() => Inbox.Create(system);
 
+    /// <summary>The journal does nothing until this is disposed: what is sent meanwhile stands in its mailbox.</summary>
+    public IDisposable Held()
+    {
+        var held = new Hold();
+        Journal.Tell(new WriteMessages(held, ActorRefs.Nobody, 1));
+        return held;
+    }
+
     /// <summary>One atomic write, by an actor that has read its records before.</summary>
     public async Task WriteAsync(string id, params object[] events)
     {
@@ -61,6 +70,22 @@ internal sealed class JournalHost : IAsyncDisposable
     public async ValueTask DisposeAsync() => await system.Terminate();
 
     private IActorRef Actor(string id) => system.ActorOf(Props.Create(() => new Writer(id)));
+
+    // A write of nothing, that does not say so before it may.
+    private sealed class Hold : IEnumerable<IPersistentEnvelope>, IDisposable
+    {
+        private readonly ManualResetEventSlim released = new();
+
+        public IEnumerator<IPersistentEnvelope> GetEnumerator()
+        {
+            released.Wait();
+            return Enumerable.Empty<IPersistentEnvelope>().GetEnumerator();
+        }
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+        public void Dispose() => released.Set();
+    }
 
     private sealed class Writer : UntypedPersistentActor
     {

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using Akka.Actor;
 using Akka.Persistence;
 using Akka.Persistence.Journal;
 using Microsoft.Data.Sqlite;
@@ -10,6 +11,8 @@ namespace Paxos.Actors.Tests.Storage;
 /// <summary>The real journals on a prepared file: Akka.Persistence.Sql, our own, and one after the other.</summary>
 public sealed class SqliteJournalSpec : IDisposable
 {
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+
     private readonly TemporaryDirectory temporary = new();
     private readonly string file;
 
@@ -127,37 +130,25 @@ public sealed class SqliteJournalSpec : IDisposable
         await host.WriteAsync("before", "a");
         var inboxes = Enumerable.Range(0, 6).Select(_ => host.NewInbox()).ToArray();
         var commits = Commits();
-        using (Locked())
+        using (host.Held())
         {
-            // The first may be alone: the journal is at it when the others come. They wait behind the lock.
             for (var i = 0; i < inboxes.Length; i++)
-                Write($"actor-{i}", 1, i == 2 ? new Unwritable() : "a", i);
+                Write(host, inboxes[i], $"actor-{i}", 1, i == 2 ? new Unwritable() : "a");
         }
         for (var i = 0; i < inboxes.Length; i++)
-            await IsAnsweredAsync(i, i == 2 ? typeof(WriteMessageRejected) : typeof(WriteMessageSuccess));
-        Assert.InRange(Commits() - commits, 1, 2);
+            await IsAnsweredAsync(inboxes[i], i == 2 ? typeof(WriteMessageRejected) : typeof(WriteMessageSuccess));
+        Assert.Equal(1, Commits() - commits);
 
-        using (Locked())
+        using (host.Held())
         {
             for (var i = 0; i < inboxes.Length; i++)
-                Write($"actor-{i}", i == 3 ? 1 : 2, "b", i);
+                Write(host, inboxes[i], $"actor-{i}", i == 3 ? 1 : 2, "b");
         }
         for (var i = 0; i < inboxes.Length; i++)
-            await IsAnsweredAsync(i, i == 3 ? typeof(WriteMessageFailure) : typeof(WriteMessageSuccess));
+            await IsAnsweredAsync(inboxes[i], i == 3 ? typeof(WriteMessageFailure) : typeof(WriteMessageSuccess));
         Assert.Equal("1 a, 2 b, last 2", await host.ReadAsync("actor-1"));
         Assert.Equal("2 b, last 2", await host.ReadAsync("actor-2"));
         Assert.Equal("1 a, last 1", await host.ReadAsync("actor-3"));
-
-        void Write(string id, long number, object payload, int i) => host.Journal.Tell(
-            new WriteMessages([new AtomicWrite(ImmutableList.Create<IPersistentRepresentation>(new Persistent(payload, number, id)))], inboxes[i].Receiver, 1),
-            inboxes[i].Receiver);
-
-        async Task IsAnsweredAsync(int i, Type type)
-        {
-            var whole = await inboxes[i].ReceiveAsync(TimeSpan.FromSeconds(30));
-            Assert.IsType(type == typeof(WriteMessageFailure) ? typeof(WriteMessagesFailed) : typeof(WriteMessagesSuccessful), whole);
-            Assert.IsType(type, await inboxes[i].ReceiveAsync(TimeSpan.FromSeconds(30)));
-        }
     }
 
     [Theory]
@@ -183,6 +174,118 @@ public sealed class SqliteJournalSpec : IDisposable
         Assert.Equal("1 a, 2 b, 3 c, last 3", await host.ReadAsync("one"));
     }
 
+    [Fact]
+    public async Task What_a_failed_sync_left_in_the_file_must_not_be_read_before_it_is_durable()
+    {
+        using var disk = new BadDisk(temporary.Path);
+        await using var host = new JournalHost(JournalHost.OfOurs, file);
+        await host.WriteAsync("one", "a");
+        disk.NoSync = true;
+        await Assert.ThrowsAsync<SqliteException>(() => host.WriteAsync("one", "b"));
+        Assert.InRange(disk.Failed, 1, int.MaxValue);
+        Assert.IsType<SqliteException>((await ReplayAsync(host, "one") as ReplayMessagesFailure)?.Cause);
+        disk.NoSync = false;
+        // It was written, and nobody was told; now it is in the file itself, and not only in a log that no sync has reached.
+        var read = await host.ReadAsync("one");
+        Assert.Equal("1 a, 2 b, last 2", read);
+        var afterPowerFailure = temporary["after.db"];
+        File.Copy(file, afterPowerFailure);
+        await using var again = new JournalHost(JournalHost.OfOurs, afterPowerFailure);
+        Assert.Equal(read, await again.ReadAsync("one"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Plugins))]
+    public async Task A_full_disk_must_fail_what_is_written_and_nothing_that_is_read(string plugin)
+    {
+        using var disk = new BadDisk(temporary.Path);
+        await using var host = new JournalHost(plugin, file);
+        await host.WriteAsync("one", "a");
+        disk.NoSpace = true;
+        foreach (var events in new object[][] { ["b"], ["b", "c"] })
+        {
+            var failed = await Assert.ThrowsAsync<SqliteException>(() => host.WriteAsync("one", events));
+            Assert.True(StorageFault.IsDiskFull(failed), failed.ToString());
+            Assert.Equal("1 a, last 1", await host.ReadAsync("one"));
+        }
+        Assert.InRange(disk.Failed, 2, int.MaxValue);
+        disk.NoSpace = false;
+        await host.WriteAsync("one", "b", "c");
+        Assert.Equal("1 a, 2 b, 3 c, last 3", await host.ReadAsync("one"));
+    }
+
+    [Fact]
+    public async Task An_actor_that_starts_again_must_be_given_a_number_behind_its_own_write_under_way()
+    {
+        await using var host = new JournalHost(JournalHost.OfOurs, file);
+        await host.WriteAsync("one", "a");
+        var (writer, reader) = (host.NewInbox(), host.NewInbox());
+        using (host.Held())
+        {
+            Write(host, writer, "one", 2, "b");
+            host.Journal.Tell(new ReplayMessages(1, long.MaxValue, long.MaxValue, "one", reader.Receiver), reader.Receiver);
+        }
+        await IsAnsweredAsync(writer, typeof(WriteMessageSuccess));
+        for (var number = 1; number <= 2; number++)
+            Assert.Equal(number, Assert.IsType<ReplayedMessage>(await reader.ReceiveAsync(Bound)).Persistent.SequenceNr);
+        Assert.Equal(2, Assert.IsType<RecoverySuccess>(await reader.ReceiveAsync(Bound)).HighestSequenceNr);
+    }
+
+    [Fact]
+    public async Task A_journal_that_is_started_again_must_not_write_what_waited_nor_keep_the_file_open()
+    {
+        await using (var host = new JournalHost(JournalHost.OfOurs, file))
+        {
+            await host.WriteAsync("one", "a");
+            var inbox = host.NewInbox();
+            using (host.Held())
+            {
+                Write(host, inbox, "one", 2, "b");
+                host.Journal.Tell(new ReplayMessages(1, long.MaxValue, long.MaxValue, "one", inbox.Receiver), inbox.Receiver);
+                // No journal can do anything with that: it fails, and its supervisor starts it again.
+                host.Journal.Tell(new WriteMessages(null!, inbox.Receiver, 1), inbox.Receiver);
+            }
+            Assert.Equal("1 a, last 1", await host.ReadAsync("one"));
+            await host.WriteAsync("one", "c");
+            Assert.Equal("1 a, 2 c, last 2", await host.ReadAsync("one"));
+        }
+        // The last connection takes the log away with it.
+        Assert.False(File.Exists(file + "-wal"));
+    }
+
+    [Theory]
+    [InlineData("paxos.sqlite-journal.commit-bytes = 1", 4)]
+    [InlineData("", 1)]
+    public async Task A_transaction_must_grow_no_further_than_the_setting_says(string setting, int transactions)
+    {
+        await using var host = new JournalHost(JournalHost.OfOurs, file, setting);
+        await host.WriteAsync("before", "a");
+        var inboxes = Enumerable.Range(0, 4).Select(_ => host.NewInbox()).ToArray();
+        var commits = Commits();
+        using (host.Held())
+        {
+            for (var i = 0; i < inboxes.Length; i++)
+                Write(host, inboxes[i], $"actor-{i}", 1, "a");
+        }
+        foreach (var inbox in inboxes)
+            await IsAnsweredAsync(inbox, typeof(WriteMessageSuccess));
+        Assert.Equal(transactions, Commits() - commits);
+    }
+
+    [Theory]
+    [InlineData("paxos.sqlite-journal.delete-rows = 3", 4)]
+    [InlineData("paxos.sqlite-journal.delete-bytes = 1", 10)]
+    [InlineData("", 1)]
+    public async Task Records_must_be_deleted_slice_by_slice(string setting, int transactions)
+    {
+        await using var host = new JournalHost(JournalHost.OfOurs, file, setting);
+        await host.WriteAsync("one", [.. Enumerable.Range(1, 12).Select(i => $"e{i}")]);
+        var commits = Commits();
+        await host.DeleteAsync("one", 10);
+        Assert.Equal(transactions, Commits() - commits);
+        Assert.Equal("11 e11, 12 e12, last 12", await host.ReadAsync("one"));
+    }
+
     [Theory]
     [MemberData(nameof(Plugins))]
     public async Task An_atomic_write_that_cannot_be_encoded_must_be_rejected_as_a_whole(string plugin)
@@ -202,21 +305,28 @@ public sealed class SqliteJournalSpec : IDisposable
             await host.WriteAsync("one", "a", "b");
         Run($"UPDATE journal SET {damage} WHERE sequence_number = 1");
         await using var again = new JournalHost(JournalHost.OfOurs, file);
-        var inbox = again.NewInbox();
-        again.Journal.Tell(new ReplayMessages(1, long.MaxValue, long.MaxValue, "one", inbox.Receiver), inbox.Receiver);
-        var failed = Assert.IsType<ReplayMessagesFailure>(await inbox.ReceiveAsync(TimeSpan.FromSeconds(30)));
+        var failed = Assert.IsType<ReplayMessagesFailure>(await ReplayAsync(again, "one"));
         Assert.True(StorageFault.IsDamage(failed.Cause), failed.Cause.ToString());
     }
 
-    // Nobody else can write until it is disposed.
-    private SqliteConnection Locked()
+    // One atomic write, as an actor sends it.
+    private static void Write(JournalHost host, Inbox inbox, string id, long number, object payload) => host.Journal.Tell(
+        new WriteMessages([new AtomicWrite(ImmutableList.Create<IPersistentRepresentation>(new Persistent(payload, number, id)))], inbox.Receiver, 1),
+        inbox.Receiver);
+
+    private static async Task IsAnsweredAsync(Inbox inbox, Type type)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder(SqliteFiles.ConnectionString(file)) { Pooling = false }.ToString());
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = "BEGIN IMMEDIATE";
-        command.ExecuteNonQuery();
-        return connection;
+        var whole = await inbox.ReceiveAsync(Bound);
+        Assert.IsType(type == typeof(WriteMessageFailure) ? typeof(WriteMessagesFailed) : typeof(WriteMessagesSuccessful), whole);
+        Assert.IsType(type, await inbox.ReceiveAsync(Bound));
+    }
+
+    // The journal's first answer.
+    private static async Task<object> ReplayAsync(JournalHost host, string id)
+    {
+        var inbox = host.NewInbox();
+        host.Journal.Tell(new ReplayMessages(1, long.MaxValue, long.MaxValue, id, inbox.Receiver), inbox.Receiver);
+        return await inbox.ReceiveAsync(Bound);
     }
 
     // In the write-ahead log a frame that ends a transaction says how large the file then is; that field is 0 in the others.
