@@ -66,7 +66,7 @@ internal sealed class JournalTable : IDisposable
         highest = Prepare("SELECT IFNULL(MAX(sequence_number), 0) FROM journal WHERE persistence_id = $id", "$id");
         read = Prepare(
             """
-            SELECT sequence_number, message, manifest, identifier, created, tags, writer_uuid FROM journal
+            SELECT sequence_number, message, manifest, identifier, created, writer_uuid FROM journal
             WHERE persistence_id = $id AND sequence_number BETWEEN $from AND $to AND deleted = 0 ORDER BY sequence_number LIMIT $limit
             """,
             "$id", "$from", "$to", "$limit");
@@ -235,8 +235,9 @@ internal sealed class JournalTable : IDisposable
                 reader.IsDBNull(2) ? "" : reader.GetString(2),
                 reader.IsDBNull(3) ? null : reader.GetInt32(3),
                 reader.GetInt64(4),
-                reader.IsDBNull(5) ? "" : reader.GetString(5),
-                reader.IsDBNull(6) ? null : reader.GetString(6));
+                // Nobody asks for the tags.
+                Tags: "",
+                reader.IsDBNull(5) ? null : reader.GetString(5));
         }
         catch (Exception e) when (e is InvalidCastException or InvalidOperationException or OverflowException or FormatException)
         {

@@ -62,18 +62,34 @@ internal sealed class SqliteJournal : AsyncWriteJournal
     public override Task<long> ReadHighestSequenceNrAsync(string persistenceId, long fromSequenceNr, CancellationToken cancellationToken) =>
         InTurn(() => Open().HighestSequenceNumber(persistenceId));
 
-    public override async Task ReplayMessagesAsync(
+    public override Task ReplayMessagesAsync(
         IActorContext context, string persistenceId, long fromSequenceNr, long toSequenceNr, long max, Action<IPersistentRepresentation> recoveryCallback)
     {
-        // Between two slices others write.
-        while (max > 0 && fromSequenceNr <= toSequenceNr)
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Next(fromSequenceNr, max);
+        return done.Task;
+
+        // Between two slices others have their turn, and no other thread is waited for: at a node's start all are busy.
+        void Next(long from, long left)
         {
-            var slice = await InTurn(() =>
-                ReplaySlice(persistenceId, fromSequenceNr, toSequenceNr, Math.Min(max, settings.ReplayRows), recoveryCallback)).ConfigureAwait(false);
-            if (slice.Count == 0)
-                return;
-            max -= slice.Count;
-            fromSequenceNr = slice.Last + 1;
+            if (left <= 0 || from > toSequenceNr)
+                done.SetResult();
+            else
+                self.Tell(new Work(() => Read(from, left)), ActorRefs.NoSender);
+        }
+
+        void Read(long from, long left)
+        {
+            try
+            {
+                var (count, last) = ReplaySlice(persistenceId, from, toSequenceNr, Math.Min(left, settings.ReplayRows), recoveryCallback);
+                Next(last + 1, count == 0 ? 0 : left - count);
+            }
+            catch (Exception e)
+            {
+                RecoverFrom(e);
+                done.SetException(e);
+            }
         }
     }
 
