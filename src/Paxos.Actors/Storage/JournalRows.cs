@@ -35,31 +35,37 @@ internal sealed class JournalRows(Serialization serialization)
 
     private readonly string writer = Guid.NewGuid().ToString("N");
 
-    /// <summary>An atomic write with an event that cannot be encoded is rejected, the others are not.</summary>
+    /// <summary>
+    /// What one actor writes. An atomic write with an event that cannot be encoded is rejected, and so are those behind it: the
+    /// actor's records would have a gap.
+    /// </summary>
     public PendingWrite Encode(IEnumerable<AtomicWrite> messages)
     {
         var write = new PendingWrite();
         var now = DateTime.UtcNow.Ticks;
-        var (count, rejections) = (0, (SortedList<int, Exception>?)null);
+        var (count, written, rejection) = (0, 0, (Exception?)null);
         foreach (var atomic in messages)
         {
+            count++;
+            if (rejection is not null)
+                continue;
             var before = write.Rows.Count;
             try
             {
                 foreach (var @event in (IEnumerable<IPersistentRepresentation>)atomic.Payload)
                     write.Rows.Add(Encode(@event, now));
+                written++;
             }
             catch (Exception e)
             {
                 write.Rows.RemoveRange(before, write.Rows.Count - before);
-                (rejections ??= [])[count] = e;
+                rejection = e;
             }
-            count++;
         }
         foreach (var row in write.Rows)
             write.Bytes += row.Message.Length;
-        if (rejections is not null)
-            write.Rejections = Enumerable.Range(0, count).Select(at => rejections.GetValueOrDefault(at)!).ToImmutableList();
+        if (rejection is not null)
+            write.Rejections = Enumerable.Range(0, count).Select(at => at < written ? null! : rejection).ToImmutableList();
         return write;
     }
 

@@ -77,12 +77,7 @@ internal sealed class JournalTable : IDisposable
             """,
             "$id", "$to", "$limit");
         mark = Prepare("UPDATE journal SET deleted = 1 WHERE persistence_id = $id AND sequence_number = $to", "$id", "$to");
-        delete = Prepare(
-            """
-            DELETE FROM journal WHERE persistence_id = $id AND sequence_number <= $to
-            AND sequence_number < (SELECT MAX(sequence_number) FROM journal WHERE persistence_id = $id AND deleted = 1)
-            """,
-            "$id", "$to");
+        delete = Prepare("DELETE FROM journal WHERE persistence_id = $id AND sequence_number < $to", "$id", "$to");
     }
 
     /// <param name="mayInitialize">Makes the table where there is none.</param>
@@ -150,8 +145,8 @@ internal sealed class JournalTable : IDisposable
     }
 
     /// <summary>
-    /// Deletes an actor's first records, up to <paramref name="to"/>. The last one of them stays, marked as deleted, where none
-    /// that is marked stays behind it: its number must not be used again.
+    /// Deletes an actor's first records, up to <paramref name="to"/>. The last one of them stays, marked as deleted, until one
+    /// behind it does: its number must not be used again.
     /// </summary>
     /// <param name="maxRows">At most so many of them.</param>
     /// <param name="maxBytes">And no further one after so many bytes.</param>
@@ -171,7 +166,8 @@ internal sealed class JournalTable : IDisposable
                 bytes += reader.GetInt64(1);
             }
         }
-        foreach (var command in (ReadOnlySpan<SqliteCommand>)[mark, delete])
+        // Where one is left, none behind it is marked.
+        foreach (var command in count > 0 ? (ReadOnlySpan<SqliteCommand>)[mark, delete] : [])
         {
             command.Parameters[0].Value = persistenceId;
             command.Parameters[1].Value = end;

@@ -40,7 +40,6 @@ internal sealed class SqliteJournal : AsyncWriteJournal
     {
         // What waits is not written, and nobody can be told any more: Akka's answers go by a child of this actor, which has ended.
         isStopped = true;
-        pending.Clear();
         Close();
         base.PostStop();
     }

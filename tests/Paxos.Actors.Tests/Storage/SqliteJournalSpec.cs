@@ -295,6 +295,23 @@ public sealed class SqliteJournalSpec : IDisposable
         Assert.Equal("last 0", await host.ReadAsync("one"));
     }
 
+    [Fact]
+    public async Task What_an_actor_writes_behind_a_rejected_write_must_be_rejected_too()
+    {
+        await using var host = new JournalHost(JournalHost.OfOurs, file);
+        var inbox = host.NewInbox();
+        object[] events = ["a", new Unwritable(), "c"];
+        host.Journal.Tell(
+            new WriteMessages(
+                [.. events.Select((it, at) => new AtomicWrite(ImmutableList.Create<IPersistentRepresentation>(new Persistent(it, at + 1, "one"))))],
+                inbox.Receiver,
+                1),
+            inbox.Receiver);
+        foreach (var answer in new[] { typeof(WriteMessagesSuccessful), typeof(WriteMessageSuccess), typeof(WriteMessageRejected), typeof(WriteMessageRejected) })
+            Assert.IsType(answer, await inbox.ReceiveAsync(Bound));
+        Assert.Equal("1 a, last 1", await host.ReadAsync("one"));
+    }
+
     [Theory]
     [InlineData("identifier = NULL")]
     [InlineData("identifier = 77777")]
