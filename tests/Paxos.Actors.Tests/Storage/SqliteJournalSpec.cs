@@ -296,6 +296,29 @@ public sealed class SqliteJournalSpec : IDisposable
     }
 
     [Fact]
+    public async Task A_deletion_that_was_given_up_must_not_go_on()
+    {
+        await using (var host = new JournalHost(JournalHost.OfOurs, file))
+            await host.WriteAsync("one", "a", "b", "c", "d");
+        await using (var impatient = new JournalHost(
+            JournalHost.OfOurs, file, "paxos.sqlite-journal.delete-rows = 1\npaxos.sqlite-journal.circuit-breaker.call-timeout = 50ms"))
+        {
+            var inbox = impatient.NewInbox();
+            var before = impatient.Held();
+            impatient.Journal.Tell(new DeleteMessagesTo("one", 3, inbox.Receiver));
+            using (impatient.Held())
+            {
+                before.Dispose();
+                Assert.IsType<DeleteMessagesFailure>(await inbox.ReceiveAsync(Bound));
+            }
+            // The first slice was under way.
+            await Eventually.HoldsAsync(() => Ask(file, "SELECT MIN(sequence_number) FROM journal WHERE deleted = 0") == "2", () => "nothing was deleted");
+        }
+        await using var again = new JournalHost(JournalHost.OfOurs, file);
+        Assert.Equal("2 b, 3 c, 4 d, last 4", await again.ReadAsync("one"));
+    }
+
+    [Fact]
     public async Task What_an_actor_writes_behind_a_rejected_write_must_be_rejected_too()
     {
         await using var host = new JournalHost(JournalHost.OfOurs, file);
