@@ -20,6 +20,12 @@ public sealed class Cluster : IAsyncDisposable
         paxos.journal-plugin = "akka.persistence.journal.test"
         """;
 
+    /// <summary>Settings for the journal of our own on the node's file.</summary>
+    public const string OnSqliteJournal = "paxos.journal-plugin = \"paxos.sqlite-journal\"";
+
+    /// <summary>For specs of what both journals must do: the settings for each.</summary>
+    public static readonly TheoryData<string> Journals = ["", OnSqliteJournal];
+
     private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("paxos-spec-");
     private readonly Dictionary<string, ActorSystem> systems = [];
     private readonly string[] ids;

@@ -78,20 +78,22 @@ public sealed class JournalFailureSpec
         Assert.Equal("blue", await cluster["a"].DecideAsync("color", "blue"));
     }
 
-    [Fact]
-    public async Task A_damaged_record_stops_the_node_and_names_the_file()
+    [Theory]
+    [MemberData(nameof(Cluster.Journals), MemberType = typeof(Cluster))]
+    public async Task A_damaged_record_stops_the_node_and_names_the_file(string journal)
     {
-        await using var cluster = await Cluster.StartedAsync();
+        await using var cluster = await Cluster.StartedAsync(journal);
         Assert.Equal("blue", await cluster["a"].DecideAsync("color", "blue"));
         await cluster.StopAsync("c");
         Alter(cluster, "c", "UPDATE journal SET message = zeroblob(length(message)) WHERE persistence_id LIKE '%/acceptor/color' AND sequence_number = 1");
         await IsFailedAsync(cluster);
     }
 
-    [Fact]
-    public async Task A_missing_record_stops_the_node()
+    [Theory]
+    [MemberData(nameof(Cluster.Journals), MemberType = typeof(Cluster))]
+    public async Task A_missing_record_stops_the_node(string journal)
     {
-        await using var cluster = await Cluster.StartedAsync();
+        await using var cluster = await Cluster.StartedAsync(journal);
         // The one that is left behind the missing one is there.
         var written = cluster.Network.Watch<Accepted>(from: "c");
         Assert.Equal("blue", await cluster["a"].DecideAsync("color", "blue"));
@@ -101,10 +103,11 @@ public sealed class JournalFailureSpec
         await IsFailedAsync(cluster);
     }
 
-    [Fact]
-    public async Task A_record_of_another_instance_stops_the_node()
+    [Theory]
+    [MemberData(nameof(Cluster.Journals), MemberType = typeof(Cluster))]
+    public async Task A_record_of_another_instance_stops_the_node(string journal)
     {
-        await using var cluster = await Cluster.StartedAsync();
+        await using var cluster = await Cluster.StartedAsync(journal);
         Assert.Equal("blue", await cluster["a"].DecideAsync("color", "blue"));
         Assert.Equal("large", await cluster["a"].DecideAsync("size", "large"));
         await cluster.StopAsync("c");
@@ -113,10 +116,11 @@ public sealed class JournalFailureSpec
         await IsFailedAsync(cluster);
     }
 
-    [Fact]
-    public async Task A_formed_node_without_its_journal_does_not_start()
+    [Theory]
+    [MemberData(nameof(Cluster.Journals), MemberType = typeof(Cluster))]
+    public async Task A_formed_node_without_its_journal_does_not_start(string journal)
     {
-        await using var cluster = await Cluster.StartedAsync();
+        await using var cluster = await Cluster.StartedAsync(journal);
         await cluster.StopAsync("c");
         SqliteConnection.ClearAllPools();
         File.Delete(Path.Combine(cluster.DataOf("c"), "journal.db"));

@@ -5,10 +5,11 @@ namespace Paxos.Actors.Tests;
 /// <summary>What goes from the journal of a log's acceptor, and what stays.</summary>
 public sealed class TrimmingSpec
 {
-    [Fact]
-    public async Task What_was_accepted_and_is_in_no_snapshot_stays_when_a_journal_that_was_read_back_shrinks()
+    [Theory]
+    [MemberData(nameof(Cluster.Journals), MemberType = typeof(Cluster))]
+    public async Task What_was_accepted_and_is_in_no_snapshot_stays_when_a_journal_that_was_read_back_shrinks(string journal)
     {
-        await using var cluster = await Cluster.LedAsync();
+        await using var cluster = await Cluster.LedAsync(journal);
         var leader = cluster.Leader;
         var (heir, away) = (cluster.Others(leader)[0], cluster.Others(leader)[1]);
         for (var i = 0; i < 20; i++)

@@ -1,5 +1,6 @@
 # Sourced by the measuring programs beside it: `paxos node` processes on this machine, with their data in a directory that
-# goes when the program ends. PAXOS names the program (default: this repository's, published); PORT the first port.
+# goes when the program ends. PAXOS names the program (default: this repository's, published); PORT the first port; CONFIG a HOCON
+# file with more settings for each node, ../faults/sqlite-journal.conf for one.
 # Who sources it may set before: ids (who the nodes are), options (more of each node's).
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -8,6 +9,13 @@ port=${PORT:-8500}
 work=$(mktemp -d)
 [[ -n ${ids:-} ]] || ids=(a b c)
 [[ -n ${options:-} ]] || options=()
+if [[ -n ${CONFIG:-} ]]; then # a node takes one file: behind the one that a program has, if any
+  for ((i = 0; i < ${#options[@]}; i++)); do
+    [[ ${options[i]} != --config ]] || { cat "${options[i + 1]}" >>"$work/more.conf"; unset 'options[i]' 'options[i+1]'; break; }
+  done
+  cat "$CONFIG" >>"$work/more.conf"
+  options=(--config "$work/more.conf" ${options[@]+"${options[@]}"})
+fi
 declare -A pids=()
 
 end() {

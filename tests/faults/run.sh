@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # All faults, one program after the other, and what they print. About ten minutes on two cores.
-# usage: run.sh [TRIES=40]      TRIES: of damaged files; ends with 1 where one of the programs does
+# usage: [CONFIG=FILE] run.sh [TRIES=40]      TRIES: of damaged files; CONFIG: more settings for the nodes, sqlite-journal.conf for the
+# journal of our own; ends with 1 where one of the programs does
 . "$(dirname "$0")/inside.sh"
 faults=$(cd "$(dirname "$0")" && pwd)
 bad=0

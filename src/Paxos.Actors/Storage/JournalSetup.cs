@@ -15,7 +15,11 @@ internal static class JournalSetup
         var plugin = system.Settings.Config.GetConfig(settings.JournalPlugin)
             ?? throw new PaxosConfigurationException(
                 $"The setting paxos.journal-plugin is '{settings.JournalPlugin}', and the configuration has no such section.");
-        var isOurFile = plugin.GetString("provider-name", "").StartsWith("SQLite", StringComparison.Ordinal)
+        var isOurPlugin = plugin.GetString("class", "").Split(',')[0].Trim() == typeof(SqliteJournal).FullName;
+        // Wrong settings stop a node at its start, not its journal later.
+        if (isOurPlugin)
+            _ = new SqliteJournalSettings(plugin, settings.JournalPlugin);
+        var isOurFile = (isOurPlugin || plugin.GetString("provider-name", "").StartsWith("SQLite", StringComparison.Ordinal))
             && string.IsNullOrEmpty(plugin.GetString("connection-string", ""));
         if (!isOurFile)
             return new JournalNumber(settings.JournalPlugin, start: null);

@@ -17,6 +17,8 @@ internal static class SqliteFiles
     // "Paxo": tells our files from those of another program.
     private const long ApplicationId = 0x5061786F;
 
+    private const int Busy = 5;
+
     // PRAGMA synchronous: FULL, which syncs the log at each commit.
     private const long Full = 2;
 
@@ -71,6 +73,21 @@ internal static class SqliteFiles
         }
     }
 
+    /// <summary>
+    /// Brings what is in the write-ahead log into the file, synced. A process that was killed, or a sync that failed, may have left
+    /// records there that are read back and yet are on no disk, and to sync the log again would not help: Linux forgets the pages
+    /// that it could not write. What they say must not be told to others before they are durable.
+    /// </summary>
+    /// <exception cref="SqliteException">That cannot be done now.</exception>
+    public static void SyncLog(SqliteConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA wal_checkpoint(FULL)";
+        using var result = command.ExecuteReader();
+        if (result.Read() && result.GetInt64(0) != 0)
+            throw new SqliteException("The write-ahead log cannot be brought into the file: another program reads or writes it.", Busy);
+    }
+
     private static void CheckHeader(string file)
     {
         Span<byte> start = stackalloc byte[Header.Length];
@@ -100,6 +117,7 @@ internal static class SqliteFiles
             throw new PaxosConfigurationException(
                 $"The file {file} cannot have a write-ahead log (journal_mode = {mode}): put the data directory on a local disk.");
         }
+        SyncLog(connection);
     }
 
     private static void CheckFresh(string file)

@@ -26,4 +26,17 @@ public sealed class JournalSetupSpec
         cluster.Start("a");
         Assert.True(cluster.System("a").Settings.Config.GetBoolean(Setting));
     }
+
+    [Theory]
+    [InlineData("commit-bytes")]
+    [InlineData("replay-rows")]
+    [InlineData("replay-bytes")]
+    [InlineData("delete-rows")]
+    [InlineData("delete-bytes")]
+    public async Task A_setting_of_the_journal_of_our_own_that_makes_no_sense_must_stop_the_node_at_its_start(string setting)
+    {
+        await using var cluster = new Cluster(Cluster.OnSqliteJournal);
+        var refused = Assert.Throws<PaxosConfigurationException>(() => cluster.Start("a", $"paxos.sqlite-journal.{setting} = 0"));
+        Assert.Contains($"paxos.sqlite-journal.{setting}", refused.Message, StringComparison.Ordinal);
+    }
 }

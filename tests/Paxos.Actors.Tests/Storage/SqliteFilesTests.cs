@@ -31,6 +31,54 @@ public sealed class SqliteFilesTests : IDisposable
     }
 
     [Fact]
+    public void What_a_killed_process_left_in_the_log_is_durable_before_the_file_is_used()
+    {
+        SqliteFiles.Prepare(file, mayCreate: true);
+        var other = temporary["left.db"];
+        using (var connection = new SqliteConnection(SqliteFiles.ConnectionString(file) + ";Pooling=False"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "CREATE TABLE promised (number INTEGER); INSERT INTO promised VALUES (7)";
+            command.ExecuteNonQuery();
+            File.Copy(file, other);
+            File.Copy(file + "-wal", other + "-wal");
+        }
+        using (var disk = new BadDisk(temporary.Path) { NoSync = true })
+        {
+            var refused = Assert.Throws<PaxosConfigurationException>(() => SqliteFiles.Prepare(other, mayCreate: false));
+            Assert.Contains(other, refused.Message, StringComparison.Ordinal);
+            Assert.InRange(disk.Failed, 1, int.MaxValue);
+        }
+        SqliteFiles.Prepare(other, mayCreate: false);
+        Assert.False(File.Exists(other + "-wal"));
+    }
+
+    [Fact]
+    public void A_log_that_another_program_reads_is_not_believed_either()
+    {
+        SqliteFiles.Prepare(file, mayCreate: true);
+        using var writer = new SqliteConnection(SqliteFiles.ConnectionString(file) + ";Pooling=False");
+        using var reader = new SqliteConnection(SqliteFiles.ConnectionString(file) + ";Pooling=False");
+        writer.Open();
+        reader.Open();
+        On(writer, "CREATE TABLE promised (number INTEGER)");
+        On(reader, "BEGIN");
+        On(reader, "SELECT COUNT(*) FROM promised");
+        On(writer, "INSERT INTO promised VALUES (7)");
+        Refused("another program");
+        On(reader, "COMMIT");
+        SqliteFiles.Prepare(file, mayCreate: false);
+
+        static void On(SqliteConnection connection, string sql)
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = sql;
+            command.ExecuteScalar();
+        }
+    }
+
+    [Fact]
     public void A_journal_that_is_missing_or_empty_is_not_made_anew()
     {
         Refused("missing or empty", "leave the node down");
