@@ -44,7 +44,7 @@ public sealed class ActorsBugTests
         var (spec, fact) = bug.Spec!.Split('.') is [var first, var second] ? (first, second) : throw new InvalidDataException($"{bug.Spec} is not CLASS.METHOD.");
         var file = Assert.Single(Directory.GetFiles(Path.Combine(Repository.Root, "tests", "Paxos.Actors.Tests"), spec + ".cs", SearchOption.AllDirectories));
         Assert.Matches(
-            new Regex($@"\[(Fact|Theory)\]\s+(\[InlineData.*\]\s+)*public (async Task|void) {Regex.Escape(fact)}\("), File.ReadAllText(file));
+            new Regex($@"\[(Fact|Theory)\]\s+(\[(InlineData|MemberData).*\]\s+)*public (async Task|void) {Regex.Escape(fact)}\("), File.ReadAllText(file));
     }
 
     [Fact]
