@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Configuration;
+using Paxos.Actors.Clients;
 using Paxos.Actors.Decisions;
 using Paxos.Actors.Members;
 using Paxos.Actors.Metrics;
@@ -70,6 +71,7 @@ public sealed class PaxosExtension : IExtension
         node.Board.Host(groups);
         Decisions = system.ActorOf(EndpointActor.Props(node, directory, groups), EndpointName);
         Members = new MemberCalls(system, Decisions, Settings);
+        system.ActorOf(DeskActor.Props(node, registers, Registers, request => AskAsync(request, CancellationToken.None)), DeskActor.Name);
     }
 
     /// <summary>Every setting with its default.</summary>

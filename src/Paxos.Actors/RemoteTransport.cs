@@ -77,6 +77,13 @@ internal sealed class RemoteTransport(ExtendedActorSystem system, PaxosSettings 
                 "After a failed connect Akka.Remote drops what is sent to a node for {0:F1} s (akka.remote.retry-gate-closed-for): set it to 200ms, "
                 + "or a node that comes back is missed for that long.", gate.TotalSeconds);
         }
+        CheckFrame(system);
+    }
+
+    /// <summary>Whether the system's remoting carries the largest value.</summary>
+    /// <exception cref="PaxosConfigurationException">It does not; the message names the setting.</exception>
+    public static void CheckFrame(ActorSystem system)
+    {
         // A larger message is dropped by remoting with a log line, and nobody would ever be told.
         var frame = system.Settings.Config.GetByteSize("akka.remote.dot-netty.tcp.maximum-frame-size") ?? 0;
         if (frame < IRegisterStore.MaxValueBytes + FrameOverhead)
@@ -97,9 +104,13 @@ internal sealed class RemoteTransport(ExtendedActorSystem system, PaxosSettings 
     }
 
     /// <summary>Null: the text is no address.</summary>
-    public static Address? AddressIn(ActorSystem system, string member)
+    public static Address? AddressIn(ActorSystem system, string member) => AddressIn(system.Name, member);
+
+    /// <param name="system">The actor system's name, where the text does not give it.</param>
+    /// <inheritdoc cref="AddressIn(ActorSystem, string)"/>
+    public static Address? AddressIn(string system, string member)
     {
-        var text = member.Contains("://", StringComparison.Ordinal) ? member : $"akka.tcp://{system.Name}@{member}";
+        var text = member.Contains("://", StringComparison.Ordinal) ? member : $"akka.tcp://{system}@{member}";
         return ActorPath.TryParseAddress(text, out var address) && address is { Host: not null, Port: not null } ? address : null;
     }
 

@@ -18,6 +18,19 @@ internal sealed class SettingReader(Config section, string path)
     /// <summary>May be empty.</summary>
     public string Text(string setting) => section.GetString(setting) ?? throw Wrong(setting, "is no text: write it in quotes");
 
+    /// <summary>A list of texts; may be empty.</summary>
+    public IReadOnlyList<string> Texts(string setting)
+    {
+        try
+        {
+            return [.. section.GetStringList(setting)];
+        }
+        catch (Exception e) when (IsMistake(e) || e is NullReferenceException)
+        {
+            throw Wrong(setting, "is no list of texts: write [\"...\", \"...\"]");
+        }
+    }
+
     public bool Flag(string setting)
     {
         try

@@ -4,6 +4,7 @@ using Paxos.Actors.Storage;
 using Paxos.Actors.Wire;
 using Paxos.Protocol;
 using Paxos.Protocol.SingleDecree;
+using Paxos.TestKit.Network;
 
 namespace Paxos.Actors.Tests;
 
@@ -88,7 +89,7 @@ public sealed class ChangeOfVotersSpec
         var names = await DecideWithoutBAsync(cluster);
         await cluster.StopAsync("c");
         var unwritten = await FailingWrites.BeginAsync(cluster, "d", "value-chosen", "/acceptor/" + names[7]);
-        var opened = cluster.Network.Watch(envelope => envelope.Message is Heartbeat { OpenEpoch: 2 } && envelope.From.Id == new NodeId("d"));
+        var opened = Opened(cluster, "d");
         var heartbeats = cluster.Network.Watch<Heartbeat>(from: "d");
         Change(cluster, "a", "b", "d");
         // Each time it is given again, and so is what else of its page is not known to be written.
@@ -128,6 +129,9 @@ public sealed class ChangeOfVotersSpec
         Assert.Equal("blue", await cluster["d"].DecideAsync(name, "red"));
         await cluster.RestartAsync();
         Change(cluster, "a", "b", "c", "d");
+        // One that did not open before the restart takes over from a or c.
+        await OpensAsync(cluster, "b");
+        await OpensAsync(cluster, "d");
         await cluster.StopAsync("a");
         await cluster.StopAsync("c");
         Assert.Equal("blue", await cluster["d"].DecideAsync(name, "red"));
@@ -150,6 +154,12 @@ public sealed class ChangeOfVotersSpec
         chosen.Stop();
         return names;
     }
+
+    // It says that it is open in the new epoch.
+    private static Fault Opened(Cluster cluster, string node) =>
+        cluster.Network.Watch(envelope => envelope.Message is Heartbeat { OpenEpoch: 2 } && envelope.From.Id == new NodeId(node));
+
+    private static Task OpensAsync(Cluster cluster, string node) => Opened(cluster, node).FiredAsync();
 
     private static void Change(Cluster cluster, params string[] told)
     {

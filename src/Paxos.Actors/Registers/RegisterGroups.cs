@@ -28,8 +28,8 @@ internal static class RegisterGroups
         [.. Enumerable.Range(0, count).Select(index => new LogGroup(NameOf(index), () => new RegisterStore()))];
 
     public static IRegisterStore Open(IReadOnlyList<LogGroup> groups, PaxosSettings settings) => groups.Count == 1
-        ? new ReplicatedRegisters(groups[0], settings)
-        : new SpreadRegisters([.. groups.Select(group => new ReplicatedRegisters(group, settings))]);
+        ? new ReplicatedRegisters(new GroupCalls(groups[0], settings))
+        : new SpreadRegisters([.. groups.Select(group => new ReplicatedRegisters(new GroupCalls(group, settings)))]);
 
     /// <summary>Which of so many groups has the key: for ever.</summary>
     public static int IndexOf(string key, int count) => (int)(XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(key)) % (ulong)count);

@@ -1,18 +1,13 @@
-using System.Runtime.CompilerServices;
 using System.Text;
-using Akka.Actor;
-using Paxos.Actors.Roles.Log;
 using Paxos.Protocol;
 using Paxos.Protocol.Registers;
 
 namespace Paxos.Actors.Registers;
 
-/// <summary>The registers of one group, as this node's client of its log sees them.</summary>
-internal sealed class ReplicatedRegisters(LogGroup group, PaxosSettings settings) : IRegisterStore
+/// <summary>Registers, as calls for the log that they stand in.</summary>
+internal sealed class ReplicatedRegisters(IRegisterCalls calls) : IRegisterStore
 {
     private const int MaxLimit = 1000;
-
-    private readonly LogCalls calls = new(group, settings);
 
     public async Task<RegisterItem?> ReadAsync(string key, Consistency consistency = Consistency.Linearizable, CancellationToken ct = default)
     {
@@ -55,30 +50,13 @@ internal sealed class ReplicatedRegisters(LogGroup group, PaxosSettings settings
         return new RegisterPage(answer.Revision, [.. answer.Rows.Select(ToItem)], answer.Next);
     }
 
-    public async IAsyncEnumerable<RegisterEvent> WatchAsync(
-        string keyOrPrefix, bool isPrefix, ulong? after = null, [EnumeratorCancellation] CancellationToken ct = default)
+    public IAsyncEnumerable<RegisterEvent> WatchAsync(string keyOrPrefix, bool isPrefix, ulong? after = null, CancellationToken ct = default)
     {
         if (isPrefix)
             CheckPrefix(keyOrPrefix);
         else
             CheckKey(keyOrPrefix);
-        // One that fell behind, or whose node jumped ahead by a snapshot, begins again with how it is then.
-        for (var from = after; ; from = null)
-        {
-            var watcher = new RegisterWatcher(keyOrPrefix, isPrefix, from, settings.Log.WatchBuffer);
-            using var ending = group.Ended.Register(
-                () => watcher.End(new NotAppliedException(NotAppliedReason.NoQuorum, "The node has ended: watch at another one.")));
-            try
-            {
-                (await group.Client.WaitAsync(ct).ConfigureAwait(false)).Tell(new Watch(watcher));
-                await foreach (var @event in watcher.Events.ReadAllAsync(ct).ConfigureAwait(false))
-                    yield return @event;
-            }
-            finally
-            {
-                watcher.Close();
-            }
-        }
+        return calls.WatchAsync(keyOrPrefix, isPrefix, after, ct);
     }
 
     private async Task<Written> ChangeAsync(RegisterCommand command, string? idempotencyKey, CancellationToken ct)
@@ -88,7 +66,7 @@ internal sealed class ReplicatedRegisters(LogGroup group, PaxosSettings settings
     }
 
     private async Task<RegisterAnswer> AskAsync(RegisterQuery query, Consistency consistency, CancellationToken ct) =>
-        RegisterAnswer.Decode(await calls.AskAsync(machine => machine.Query(query.Encode()), consistency, ct).ConfigureAwait(false));
+        RegisterAnswer.Decode(await calls.QueryAsync(query.Encode(), consistency, ct).ConfigureAwait(false));
 
     private static RegisterItem ToItem(RegisterRow row) => new(row.Key, row.Version, row.Value.Bytes);
 

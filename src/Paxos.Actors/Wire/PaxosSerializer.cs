@@ -2,6 +2,7 @@ using System.Runtime.Serialization;
 using Akka.Actor;
 using Akka.Serialization;
 using Google.Protobuf;
+using Paxos.Actors.Clients;
 using Paxos.Actors.Decisions;
 
 namespace Paxos.Actors.Wire;
@@ -27,6 +28,8 @@ internal sealed class PaxosSerializer(ExtendedActorSystem system) : SerializerWi
         Decision.Decided => "decided",
         Decision.Undecided => "undecided",
         Decision.Failed => "failed",
+        Calls => "calls",
+        Replies => "replies",
         _ => throw Unknown(o),
     };
 
@@ -39,6 +42,8 @@ internal sealed class PaxosSerializer(ExtendedActorSystem system) : SerializerWi
         Decision.Decided m => DecisionFormat.ToProto(m).ToByteArray(),
         Decision.Undecided m => DecisionFormat.ToProto(m).ToByteArray(),
         Decision.Failed m => DecisionFormat.ToProto(m).ToByteArray(),
+        Calls m => m.Content.ToByteArray(),
+        Replies m => m.Content.ToByteArray(),
         _ => throw Unknown(obj),
     };
 
@@ -57,6 +62,8 @@ internal sealed class PaxosSerializer(ExtendedActorSystem system) : SerializerWi
                 "decided" => DecisionFormat.FromProto(Proto.Decided.Parser.ParseFrom(bytes)),
                 "undecided" => DecisionFormat.FromProto(Proto.Undecided.Parser.ParseFrom(bytes)),
                 "failed" => DecisionFormat.FromProto(Proto.Failed.Parser.ParseFrom(bytes)),
+                "calls" => new Calls(Proto.Calls.Parser.ParseFrom(bytes)),
+                "replies" => new Replies(Proto.Replies.Parser.ParseFrom(bytes)),
                 _ => throw new SerializationException($"'{manifest}' is no manifest of Paxos that this version knows."),
             };
         }

@@ -22,7 +22,7 @@ internal interface IBenchOperation
 }
 
 /// <summary>A fresh name each time: one that is decided already would measure something else.</summary>
-internal sealed class DecideOperation(NodeClient client, byte[] value) : IBenchOperation
+internal sealed class DecideOperation(IBenchTarget target, byte[] value) : IBenchOperation
 {
     private readonly string run = Guid.NewGuid().ToString("N")[..12];
 
@@ -31,36 +31,35 @@ internal sealed class DecideOperation(NodeClient client, byte[] value) : IBenchO
     public Task<Answer> PrepareAsync(Uri endpoint, long n, CancellationToken ct) => throw new NotSupportedException("Decisions need nothing before.");
 
     public Task<Answer> RunAsync(Uri endpoint, long n, CancellationToken ct) =>
-        client.DecideAsync(endpoint, string.Create(CultureInfo.InvariantCulture, $"bench/{run}/{n}"), value, ct);
+        target.DecideAsync(endpoint, string.Create(CultureInfo.InvariantCulture, $"bench/{run}/{n}"), value, ct);
 
     public bool IsSuccess(Answer answer) => answer is Answer.Decided { Mine: true };
 }
 
 /// <summary>Writes registers, one key after the other and round again.</summary>
-internal sealed class WriteOperation(RegisterClient client, byte[] value, int keys) : IBenchOperation
+internal sealed class WriteOperation(IBenchTarget target, byte[] value, int keys) : IBenchOperation
 {
     public int PreparedKeys => 0;
 
     public Task<Answer> PrepareAsync(Uri endpoint, long n, CancellationToken ct) => RunAsync(endpoint, n, ct);
 
-    // Without an idempotency key, and so never sent again: that costs the log something, and what is measured is a plain PUT.
     public Task<Answer> RunAsync(Uri endpoint, long n, CancellationToken ct) =>
-        client.WriteAsync(endpoint, BenchKeys.Of(n, keys), value, Condition.None, ttl: null, idempotencyKey: null, ct);
+        target.WriteAsync(endpoint, BenchKeys.Of(n, keys), value, ct);
 
     public bool IsSuccess(Answer answer) => answer is Answer.Written;
 }
 
 /// <summary>Reads registers that were written before, one key after the other and round again.</summary>
-internal sealed class ReadOperation(RegisterClient client, byte[] value, int keys, Consistency consistency) : IBenchOperation
+internal sealed class ReadOperation(IBenchTarget target, byte[] value, int keys, Consistency consistency) : IBenchOperation
 {
-    private readonly WriteOperation write = new(client, value, keys);
+    private readonly WriteOperation write = new(target, value, keys);
 
     public int PreparedKeys => keys;
 
     public Task<Answer> PrepareAsync(Uri endpoint, long n, CancellationToken ct) => write.RunAsync(endpoint, n, ct);
 
     public Task<Answer> RunAsync(Uri endpoint, long n, CancellationToken ct) =>
-        client.ReadAsync(endpoint, BenchKeys.Of(n, keys), consistency, ct);
+        target.ReadAsync(endpoint, BenchKeys.Of(n, keys), consistency, ct);
 
     // Of a local read, a node that is behind may not have it yet, and says so: that is its answer.
     public bool IsSuccess(Answer answer) =>

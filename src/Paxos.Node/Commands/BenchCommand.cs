@@ -18,9 +18,18 @@ internal static class BenchCommand
 
     private static readonly string[] Ops = [Write, Read, LocalRead, Decide];
 
+    private const string Client = "client";
+    private const string Http = "http";
+
     public static Command Create()
     {
         var op = new Option<string>("--op") { Description = $"What the clients do: {string.Join(", ", Ops)}", HelpName = "OP", DefaultValueFactory = _ => Write };
+        var over = new Option<string>("--over")
+        {
+            Description = $"How they ask: {Client}, as an app that is no member, over Akka.Remote; or {Http}",
+            HelpName = "WAY",
+            DefaultValueFactory = _ => Client,
+        };
         var clients = NumberOption.Create("--clients", "How many clients, each waiting for its answer before it asks again", 1, 1, 10_000);
         var size = NumberOption.Create("--size", "Bytes of a value", 256, 1, IRegisterStore.MaxValueBytes);
         var total = NumberOption.Create("--total", "Operations that are measured, after a warm-up", 2000, 1, 100_000_000);
@@ -28,7 +37,7 @@ internal static class BenchCommand
         return ClientCommand.Create(
             "bench",
             "Measure a running cluster: operations a second and latency in milliseconds",
-            [op, clients, size, total, keys],
+            [op, over, clients, size, total, keys],
             async (parsed, run, ct) =>
             {
                 var what = parsed.GetRequiredValue(op);
@@ -37,9 +46,13 @@ internal static class BenchCommand
                 var sizeBytes = parsed.GetRequiredValue(size);
                 if (what == Decide && sizeBytes > PaxosExtension.MaxDecisionBytes)
                     throw new UsageException($"--size: a decision has at most {PaxosExtension.MaxDecisionBytes} bytes.");
+                var way = parsed.GetRequiredValue(over);
+                if (way is not (Client or Http))
+                    throw new UsageException($"--over: there is no '{way}': {Client} and {Http} are.{Spelling.Hint(way, [Client, Http])}");
                 using var client = new NodeClient();
-                var endpoints = await AnsweringAsync(client, run, ct);
-                var operation = Operation(what, client, BenchKeys.Value(sizeBytes), parsed.GetRequiredValue(keys));
+                var (endpoints, contacts) = await AnsweringAsync(client, run, ct);
+                await using IBenchTarget target = way == Http ? new HttpTarget(client) : new ClientTarget(contacts);
+                var operation = Operation(what, target, BenchKeys.Value(sizeBytes), parsed.GetRequiredValue(keys));
                 var bench = new LoadBench(endpoints, operation, parsed.GetRequiredValue(clients));
                 var result = await bench.RunAsync(what, sizeBytes, parsed.GetRequiredValue(total), ct);
                 await run.Output.WriteLineAsync(run.Json ? JsonSerializer.Serialize(result, Json.Terminal.BenchResult) : result.ToString());
@@ -49,29 +62,34 @@ internal static class BenchCommand
             });
     }
 
-    private static IBenchOperation Operation(string op, NodeClient client, byte[] value, int keys) => op switch
+    private static IBenchOperation Operation(string op, IBenchTarget target, byte[] value, int keys) => op switch
     {
-        Decide => new DecideOperation(client, value),
-        Write => new WriteOperation(new RegisterClient(client), value, keys),
-        _ => new ReadOperation(new RegisterClient(client), value, keys, op == Read ? Consistency.Linearizable : Consistency.Local),
+        Decide => new DecideOperation(target, value),
+        Write => new WriteOperation(target, value, keys),
+        _ => new ReadOperation(target, value, keys, op == Read ? Consistency.Linearizable : Consistency.Local),
     };
 
     // A client stays with its endpoint: one that is down from the beginning would be measured as errors.
-    private static async Task<IReadOnlyList<Uri>> AnsweringAsync(NodeClient client, ClientRun run, CancellationToken ct)
+    private static async Task<(IReadOnlyList<Uri> Endpoints, IReadOnlySet<string> Contacts)> AnsweringAsync(NodeClient client, ClientRun run, CancellationToken ct)
     {
         var answering = new List<Uri>();
         var silent = new List<string>();
+        var contacts = new HashSet<string>();
         foreach (var endpoint in run.Endpoints)
         {
-            if (await client.StatusAsync(endpoint, ct) is (null, var problem))
+            var (status, problem) = await client.StatusAsync(endpoint, ct);
+            if (status is null)
+            {
                 silent.Add($"{endpoint.GetLeftPart(UriPartial.Authority)}: {problem}");
-            else
-                answering.Add(endpoint);
+                continue;
+            }
+            answering.Add(endpoint);
+            contacts.UnionWith(status.Groups.Take(1).SelectMany(group => group.Configuration.Voters).Select(voter => voter.Address));
         }
         if (answering.Count == 0)
             throw new UsageException($"--endpoints: {string.Join("; ", silent)}. Is a cluster running ('paxos up')?");
         if (silent.Count > 0)
             await run.Error.WriteLineAsync($"{run.Name}: measured without {string.Join("; ", silent)}");
-        return answering;
+        return (answering, contacts);
     }
 }

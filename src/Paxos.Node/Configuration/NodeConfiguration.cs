@@ -37,6 +37,9 @@ internal sealed class NodeConfiguration
         }
         """;
 
+    /// <summary>What an actor system of the program wants of Akka.</summary>
+    public static Config Defaults => ConfigurationFactory.ParseString(ProgramDefaults);
+
     private NodeConfiguration(Config akka, PaxosSettings settings, HostPort remoting, HostPort http)
     {
         Akka = akka;
@@ -114,7 +117,7 @@ internal sealed class NodeConfiguration
             Set(derived, "paxos.http-address", $"http://{(serve.IsWildcard ? serve with { Host = self.Host } : serve)}");
         var all = ConfigurationFactory.ParseString(derived.ToString())
             .WithFallback(given)
-            .WithFallback(ConfigurationFactory.ParseString(ProgramDefaults));
+            .WithFallback(Defaults);
         return new NodeConfiguration(all, settings, listen, serve);
     }
 

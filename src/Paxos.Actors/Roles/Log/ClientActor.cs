@@ -18,7 +18,7 @@ internal sealed class ClientActor : UntypedActor, IWithTimers, IHost
     private readonly Client client;
     private readonly Effects effects = new();
     private readonly Outbox outbox = new();
-    private readonly Dictionary<ulong, TaskCompletionSource<Result>> commands = [];
+    private readonly Dictionary<ulong, Completion> commands = [];
     private readonly Dictionary<ulong, LogRead> reads = [];
 
     // Every call has the same time, so the first that came is the first that is due.
@@ -38,7 +38,7 @@ internal sealed class ClientActor : UntypedActor, IWithTimers, IHost
     protected override void PostStop()
     {
         foreach (var command in commands.Values)
-            command.TrySetException(new OutcomeUnknownException("The node ended before it answered: the operation may have happened."));
+            command.Fail(new OutcomeUnknownException("The node ended before it answered: the operation may have happened."));
         foreach (var read in reads.Values)
             read.Question.Fail(new NotAppliedException(NotAppliedReason.NoQuorum, "The node ended before it answered."));
     }
@@ -90,7 +90,7 @@ internal sealed class ClientActor : UntypedActor, IWithTimers, IHost
     {
         if (Refusal() is { } refused)
         {
-            command.Done.TrySetException(refused);
+            command.Done.Fail(refused);
             return;
         }
         commands.Add(Begin(), command.Done);
@@ -186,10 +186,10 @@ internal sealed class ClientActor : UntypedActor, IWithTimers, IHost
                 Complete(command, m.Result);
                 break;
             case CallNotApplied m when commands.Remove(m.CallId, out var command):
-                command.TrySetException(NotApplied(m.Reason));
+                command.Fail(NotApplied(m.Reason));
                 break;
             case CallUnknown m when commands.Remove(m.CallId, out var command):
-                command.TrySetException(new OutcomeUnknownException(
+                command.Fail(new OutcomeUnknownException(
                     "No answer came in time, and the command had been sent: it may have been applied, or may still be."));
                 break;
             case ReadReady m when reads.Remove(m.CallId, out var read):
@@ -201,27 +201,27 @@ internal sealed class ClientActor : UntypedActor, IWithTimers, IHost
         }
     }
 
-    private static void Complete(TaskCompletionSource<Result> command, Result result)
+    private static void Complete(Completion command, Result result)
     {
         switch (result.Kind)
         {
             case ResultKind.Done:
-                command.TrySetResult(result);
+                command.Succeed(result.Value);
                 break;
             case ResultKind.Failed:
-                command.TrySetException(new CommandFailedException(result.Value.ToString()));
+                command.Fail(new CommandFailedException(result.Value.ToString()));
                 break;
             case ResultKind.SessionExpired:
-                command.TrySetException(new SessionExpiredException("The session ended before the command was applied: it was not applied by this try."));
+                command.Fail(new SessionExpiredException("The session ended before the command was applied: it was not applied by this try."));
                 break;
             case ResultKind.KeyConflict:
-                command.TrySetException(new KeyConflictException("The idempotency key was used for another command: this one was not applied."));
+                command.Fail(new KeyConflictException("The idempotency key was used for another command: this one was not applied."));
                 break;
             case ResultKind.TooFarAhead:
-                command.TrySetException(NotApplied(CoreReason.Overloaded));
+                command.Fail(NotApplied(CoreReason.Overloaded));
                 break;
             default:
-                command.TrySetException(new OutcomeUnknownException("The result is not kept any more: the command may have been applied before."));
+                command.Fail(new OutcomeUnknownException("The result is not kept any more: the command may have been applied before."));
                 break;
         }
     }

@@ -15,19 +15,26 @@ internal sealed class LogCalls(LogGroup group, PaxosSettings settings)
     /// <exception cref="ArgumentException">The key is none.</exception>
     public async Task<Value> ApplyAsync(Value command, string? key, CancellationToken ct)
     {
-        if (key is not null && TextRules.Problem("idempotency key", key, MaxKeyBytes) is { } problem)
-            throw new ArgumentException(problem, nameof(key));
-        var done = new TaskCompletionSource<Result>(TaskCreationOptions.RunContinuationsAsynchronously);
+        CheckKey(key);
+        var done = new AwaitedCompletion();
         (await group.Client.WaitAsync(ct).ConfigureAwait(false)).Tell(new LogCommand(command, key, done));
         try
         {
             // The answer comes by the deadline; this is for an actor system that ends before it.
-            return (await done.Task.WaitAsync(settings.OperationTimeout * 2, ct).ConfigureAwait(false)).Value;
+            return await done.Task.WaitAsync(settings.OperationTimeout * 2, ct).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
             throw new OutcomeUnknownException("The node ended before it answered: the operation may have happened.");
         }
+    }
+
+    /// <summary>Whether this is an idempotency key, or null.</summary>
+    /// <exception cref="ArgumentException">It is none.</exception>
+    public static void CheckKey(string? key)
+    {
+        if (key is not null && TextRules.Problem("idempotency key", key, MaxKeyBytes) is { } problem)
+            throw new ArgumentException(problem, nameof(key));
     }
 
     /// <summary>Asks this node's machine, between two commands.</summary>
@@ -43,5 +50,16 @@ internal sealed class LogCalls(LogGroup group, PaxosSettings settings)
         {
             throw new NotAppliedException(NotAppliedReason.NoQuorum, "The node ended before it answered.");
         }
+    }
+
+    private sealed class AwaitedCompletion : Completion
+    {
+        private readonly TaskCompletionSource<Value> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<Value> Task => done.Task;
+
+        public override void Succeed(Value result) => done.TrySetResult(result);
+
+        public override void Fail(Exception reason) => done.TrySetException(reason);
     }
 }

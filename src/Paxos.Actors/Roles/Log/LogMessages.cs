@@ -8,7 +8,7 @@ namespace Paxos.Actors.Roles.Log;
 
 /// <summary>A call for the log: this command, once. The result is set by the deadline.</summary>
 /// <param name="Key">An idempotency key, or null.</param>
-internal sealed record LogCommand(Value Payload, string? Key, TaskCompletionSource<Result> Done) : INoSerializationVerificationNeeded;
+internal sealed record LogCommand(Value Payload, string? Key, Completion Done) : INoSerializationVerificationNeeded;
 
 /// <summary>A question to the machine. The answer is set by the deadline.</summary>
 /// <param name="IsLocal">Asked of the state as it is here, however old.</param>

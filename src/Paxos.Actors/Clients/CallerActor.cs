@@ -1,0 +1,233 @@
+using Akka.Actor;
+using Akka.Remote;
+using Proto = Paxos.Actors.Wire.Proto;
+
+namespace Paxos.Actors.Clients;
+
+/// <summary>
+/// Gathers an app's calls and has one member run them, the leader where it can be reached: what waits goes as one message. Each call
+/// is answered once, by its deadline.
+/// </summary>
+internal sealed class CallerActor(ClientSettings settings) : UntypedActor, IWithTimers
+{
+    private const int MaxMessageBytes = 256 * 1024;
+
+    // A caller that starts again has this one's address, and must not take the replies to it.
+    private readonly ulong number = (ulong)Random.Shared.NextInt64();
+
+    private readonly Dictionary<ulong, PendingCall> pending = [];
+    private readonly Queue<PendingCall> waiting = new();
+
+    // Every call has the same time, so the first that came is the first that is due.
+    private readonly Queue<PendingCall> deadlines = new();
+    private readonly HashSet<Address> contacts = [.. settings.Contacts];
+    private Member? current;
+    private Address? leader;
+    private ulong lastCall;
+    private long pendingBytes;
+    private bool isFlushing;
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private static TimeSpan Monotonic => Context.System.Scheduler.MonotonicClock;
+
+    protected override void PreStart()
+    {
+        Context.System.EventStream.Subscribe(Self, typeof(DisassociatedEvent));
+        Timers.StartPeriodicTimer(Tick.Instance, Tick.Instance, TimeSpan.Zero, settings.PingInterval);
+    }
+
+    protected override void PostStop()
+    {
+        foreach (var call in pending.Values)
+            call.Fail(GivenUp(call, "the actor system ends"));
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case PendingCall call:
+                OnCall(call);
+                break;
+            // The calls that came meanwhile stand before it in the mailbox, so they share a message.
+            case Flush:
+                isFlushing = false;
+                SendWaiting();
+                break;
+            case Replies { Content: var replies } when replies.Caller == number:
+                OnReplies(replies, Sender);
+                break;
+            case DisassociatedEvent gone:
+                OnGone(gone.RemoteAddress);
+                break;
+            case Tick:
+                OnTick();
+                break;
+        }
+    }
+
+    private void OnCall(PendingCall call)
+    {
+        if (pending.Count >= settings.MaxInFlight || pendingBytes + call.Bytes > settings.MaxInFlightBytes)
+        {
+            call.Fail(new NotAppliedException(
+                NotAppliedReason.Overloaded, "Too many calls are under way (paxos.client.max-in-flight, max-in-flight-bytes): try again later, or slower."));
+            return;
+        }
+        call.Call.Id = ++lastCall;
+        call.Deadline = Monotonic + settings.OperationTimeout;
+        pending.Add(lastCall, call);
+        pendingBytes += call.Bytes;
+        deadlines.Enqueue(call);
+        waiting.Enqueue(call);
+        if (current is null || isFlushing)
+            return;
+        isFlushing = true;
+        Self.Tell(Flush.Instance);
+    }
+
+    private void SendWaiting()
+    {
+        if (current is null)
+            return;
+        var message = New();
+        var bytes = 0;
+        while (waiting.TryDequeue(out var call))
+        {
+            // Given up meanwhile.
+            if (!pending.ContainsKey(call.Call.Id))
+                continue;
+            if (bytes > 0 && bytes + call.Bytes > MaxMessageBytes)
+            {
+                current.Desk.Tell(new Calls(message), Self);
+                (message, bytes) = (New(), 0);
+            }
+            call.SentTo = current.Address;
+            message.Items.Add(call.Call);
+            bytes += call.Bytes;
+        }
+        if (bytes > 0)
+            current.Desk.Tell(new Calls(message), Self);
+    }
+
+    private void OnReplies(Proto.Replies replies, IActorRef desk)
+    {
+        var address = desk.Path.Address;
+        if (current?.Address == address)
+            current.HeardAt = Monotonic;
+        foreach (var reply in replies.Items)
+        {
+            if (Take(reply.Id) is { } call)
+                call.Complete(reply);
+        }
+        if (!replies.IsServing)
+        {
+            if (current?.Address == address)
+                Seek();
+            return;
+        }
+        if (current is null || (address == leader && current.Address != address))
+        {
+            current = new Member(address, desk, Monotonic);
+            SendWaiting();
+        }
+        if (replies.Items.Count == 0 && current.Address == address && RemoteTransport.AddressIn("", replies.Leader) is { } named && named != leader)
+        {
+            leader = named;
+            contacts.Add(named);
+            if (named != address)
+                Ping(named);
+        }
+    }
+
+    // Its process ended, or remoting gave it up: what it has not answered it will not.
+    private void OnGone(Address address)
+    {
+        if (current?.Address == address)
+            Seek();
+        foreach (var call in pending.Values.Where(call => call.SentTo == address).ToList())
+        {
+            if (call.MayRepeat)
+                waiting.Enqueue(call);
+            else
+                Take(call.Call.Id)!.Fail(GivenUp(call, $"the connection to {address} ended"));
+        }
+    }
+
+    private void OnTick()
+    {
+        while (deadlines.TryPeek(out var oldest) && (oldest.Deadline <= Monotonic || !pending.ContainsKey(oldest.Call.Id)))
+        {
+            deadlines.Dequeue();
+            Take(oldest.Call.Id)?.Fail(GivenUp(oldest, "no answer came in time"));
+        }
+        if (current is null)
+        {
+            Seek();
+        }
+        else if (Monotonic - current.HeardAt > settings.SilentAfter)
+        {
+            // It may be there yet, and answer: only what does no harm is asked of another one.
+            foreach (var call in pending.Values.Where(call => call.MayRepeat && call.SentTo == current.Address))
+                waiting.Enqueue(call);
+            Seek();
+        }
+        else
+        {
+            Ping(current.Address);
+            if (leader is not null && leader != current.Address)
+                Ping(leader);
+        }
+    }
+
+    // The first member that serves gets the calls; it then says who leads.
+    private void Seek()
+    {
+        current = null;
+        leader = null;
+        foreach (var contact in contacts)
+            Ping(contact);
+    }
+
+    private void Ping(Address member) => Context.ActorSelection($"{member}/user/{DeskActor.Name}").Tell(new Calls(New()), Self);
+
+    private Proto.Calls New() => new() { Caller = number };
+
+    private PendingCall? Take(ulong id)
+    {
+        if (!pending.Remove(id, out var call))
+            return null;
+        pendingBytes -= call.Bytes;
+        return call;
+    }
+
+    private static PaxosException GivenUp(PendingCall call, string why) => call switch
+    {
+        { SentTo: null } => new NotAppliedException(NotAppliedReason.NoQuorum, $"No member took the call: {why}. Are the contacts (paxos.client.contacts) right, and enough members up?"),
+        { Call.CallCase: Proto.Call.CallOneofCase.Query or Proto.Call.CallOneofCase.Read or Proto.Call.CallOneofCase.Watch } => new NotAppliedException(NotAppliedReason.NoQuorum, $"There is no answer: {why}."),
+        _ => new OutcomeUnknownException($"The call had been sent, and {why}: it may have been applied, or may still be."),
+    };
+
+    /// <summary>Who runs the calls.</summary>
+    private sealed class Member(Address address, IActorRef desk, TimeSpan heardAt)
+    {
+        public Address Address => address;
+
+        public IActorRef Desk => desk;
+
+        public TimeSpan HeardAt { get; set; } = heardAt;
+    }
+
+    private sealed record Flush : INoSerializationVerificationNeeded
+    {
+        public static readonly Flush Instance = new();
+    }
+
+    private sealed record Tick : INoSerializationVerificationNeeded
+    {
+        public static readonly Tick Instance = new();
+    }
+
+    public static Props Props(ClientSettings settings) => Akka.Actor.Props.Create(() => new CallerActor(settings));
+}

@@ -1,0 +1,234 @@
+using Akka.Actor;
+using Google.Protobuf;
+using Paxos.Actors.Decisions;
+using Paxos.Actors.Registers;
+using Paxos.Actors.Roles;
+using Paxos.Actors.Roles.Log;
+using Paxos.Actors.Wire;
+using Proto = Paxos.Actors.Wire.Proto;
+using Paxos.Protocol;
+using Paxos.Protocol.Registers;
+
+namespace Paxos.Actors.Clients;
+
+/// <summary>
+/// /user/paxos-desk: runs the calls of apps outside the members as this node's own, and answers each by the node's deadline. A reply
+/// that is lost leaves the caller in the dark, as a lost call does: it says so to whoever asked.
+/// </summary>
+internal sealed class DeskActor(NodeContext node, IReadOnlyList<LogGroup> registers, IRegisterStore store, Func<Decision.Request, Task<Decision.Response>> decide)
+    : UntypedActor, IWithTimers
+{
+    public const string Name = "paxos-desk";
+
+    private const int MaxWatches = 100_000;
+
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(30);
+
+    private readonly Dictionary<IActorRef, ReplyBox> boxes = [];
+    private readonly Dictionary<(ulong Caller, ulong Watch), OpenWatch> watches = [];
+    private readonly IActorRef[] clients = new IActorRef[registers.Count];
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PostStop()
+    {
+        foreach (var watch in watches.Values)
+            watch.Dispose();
+    }
+
+    protected override void PreStart() => Timers.StartPeriodicTimer(Sweep.Instance, Sweep.Instance, SweepInterval);
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case Calls { Content.Items.Count: 0 } asked:
+                Sender.Tell(new Replies(new Proto.Replies { Caller = asked.Content.Caller, IsServing = IsServing, Leader = Leader ?? "" }));
+                break;
+            case Calls calls:
+                Begin(calls.Content, BoxOf(Sender, calls.Content.Caller));
+                break;
+            case ReplyBox box:
+                box.Send(IsServing);
+                break;
+            case Sweep:
+                // One that is gone asks no more; one that is only idle gets another box.
+                foreach (var idle in boxes.Values.Where(box => box.Open == 0).ToList())
+                    boxes.Remove(idle.Caller);
+                foreach (var (key, _) in watches.Where(watch => watch.Value.TryEnd(SweepInterval)).ToList())
+                    watches.Remove(key);
+                break;
+        }
+    }
+
+    private bool IsServing => node.Board.Refusal is null;
+
+    // In full, since a caller's actor system has a name of its own.
+    private string? Leader
+    {
+        get
+        {
+            var log = registers[0].Board;
+            return log.Leader != default
+                && log.InForce is { } inForce
+                && node.Board.AddressesOf(inForce.Configuration).TryGetValue(log.Leader, out var address)
+                ? RemoteTransport.AddressIn(Context.System, address)?.ToString()
+                : null;
+        }
+    }
+
+    private ReplyBox BoxOf(IActorRef caller, ulong number)
+    {
+        if (!boxes.TryGetValue(caller, out var box) || box.Number != number)
+            boxes[caller] = box = new ReplyBox(Self, caller, number);
+        return box;
+    }
+
+    private void Begin(Proto.Calls calls, ReplyBox box)
+    {
+        box.Open += calls.Items.Count;
+        foreach (var call in calls.Items)
+        {
+            try
+            {
+                Begin(call, box);
+            }
+            catch (Exception e) when (e is FormatException or ArgumentException or NotAppliedException or WatchLostException)
+            {
+                box.Add(new Proto.Reply { Id = call.Id, Failed = CallFailure.ToProto(e) });
+            }
+        }
+    }
+
+    /// <exception cref="FormatException">The call is none that this version knows.</exception>
+    /// <exception cref="ArgumentException">Its key is none.</exception>
+    private void Begin(Proto.Call call, ReplyBox box)
+    {
+        switch (call.CallCase)
+        {
+            case Proto.Call.CallOneofCase.Command:
+                var command = new Value(call.Command.Memory);
+                var key = call.IdempotencyKey is "" ? null : call.IdempotencyKey;
+                if (key is not null)
+                    LogCalls.CheckKey(key);
+                Tell(Checked(RegisterCommand.Decode(command)).Key, new LogCommand(command, key, new CommandCall(call.Id, box)), box, call.Id);
+                break;
+            case Proto.Call.CallOneofCase.Query:
+                var query = new Value(call.Query.Memory);
+                var decoded = RegisterQuery.Decode(query);
+                if (decoded is RegisterQuery.Get get)
+                    Tell(get.Key, new LogRead(new QueryCall(call.Id, box, query), call.IsLocal), box, call.Id);
+                else
+                    _ = AnswerAsync(call.Id, box, () => RangeAsync((RegisterQuery.Range)decoded, call.IsLocal));
+                break;
+            case Proto.Call.CallOneofCase.Decide:
+                _ = AnswerAsync(call.Id, box, () => DecideAsync(DecisionFormat.FromProto(call.Decide)));
+                break;
+            case Proto.Call.CallOneofCase.Read:
+                _ = AnswerAsync(call.Id, box, () => DecideAsync(DecisionFormat.FromProto(call.Read)));
+                break;
+            case Proto.Call.CallOneofCase.Watch:
+                var watch = WatchOf(box.Number, call.Watch);
+                _ = AnswerAsync(call.Id, box, async () => new Proto.Reply { Events = await watch.NextAsync(call.Watch.Page).ConfigureAwait(false) });
+                break;
+            default:
+                throw new FormatException("This node does not know the call: the app is of a later version.");
+        }
+    }
+
+    // What is no command, or one that this node would not take from its own callers, must not stand in the log.
+    private static RegisterCommand Checked(RegisterCommand command) => command switch
+    {
+        RegisterCommand.Put { Value.Bytes.Length: > IRegisterStore.MaxValueBytes } => throw new ArgumentException($"The value has more than {IRegisterStore.MaxValueBytes} bytes."),
+        RegisterCommand.Put { TtlMs: 0 } => throw new ArgumentException("The ttl is 1 ms or more."),
+        _ => command,
+    };
+
+    private void Tell(string key, object call, ReplyBox box, ulong id)
+    {
+        if (InstanceName.Problem(key) is { } problem)
+            throw new ArgumentException(problem);
+        var index = registers.Count == 1 ? 0 : RegisterGroups.IndexOf(key, registers.Count);
+        if (clients[index] is { } client)
+            client.Tell(call, ActorRefs.NoSender);
+        else if (registers[index].Client is { IsCompletedSuccessfully: true } opened)
+            (clients[index] = opened.Result).Tell(call, ActorRefs.NoSender);
+        else
+            box.Add(new Proto.Reply { Id = id, Failed = CallFailure.ToProto(new NotAppliedException(NotAppliedReason.Forming, "This node starts. Try again in a moment.")) });
+    }
+
+    private OpenWatch WatchOf(ulong caller, Proto.WatchNext asked)
+    {
+        if (watches.TryGetValue((caller, asked.Id), out var open))
+            return open;
+        if (asked.Page > 0)
+            throw new WatchLostException();
+        if (watches.Count >= MaxWatches)
+            throw new NotAppliedException(NotAppliedReason.Overloaded, $"{MaxWatches} watches of apps outside the members are open at this node: watch at another one.");
+        return watches[(caller, asked.Id)] = new OpenWatch(store.WatchAsync(asked.Key, asked.IsPrefix, asked.HasAfter ? asked.After : null));
+    }
+
+    private static async Task AnswerAsync(ulong id, ReplyBox box, Func<Task<Proto.Reply>> ask)
+    {
+        Proto.Reply reply;
+        try
+        {
+            reply = await ask().ConfigureAwait(false);
+            reply.Id = id;
+        }
+        catch (Exception e)
+        {
+            reply = new Proto.Reply { Id = id, Failed = CallFailure.ToProto(e) };
+        }
+        box.Add(reply);
+    }
+
+    private async Task<Proto.Reply> RangeAsync(RegisterQuery.Range range, bool isLocal)
+    {
+        var page = await store.RangeAsync(range.Prefix, range.After, range.Limit, isLocal ? Consistency.Local : Consistency.Linearizable).ConfigureAwait(false);
+        var answer = new RegisterAnswer(
+            page.Revision, new([.. page.Items.Select(item => new RegisterRow(item.Key, item.Version, new Value(item.Value)))]), page.Next);
+        return new Proto.Reply { Result = UnsafeByteOperations.UnsafeWrap(answer.Encode().Bytes) };
+    }
+
+    private async Task<Proto.Reply> DecideAsync(Decision.Request request) => await decide(request).ConfigureAwait(false) switch
+    {
+        Decision.Decided decided => new Proto.Reply { Decided = DecisionFormat.ToProto(decided) },
+        Decision.Undecided undecided => new Proto.Reply { Undecided = DecisionFormat.ToProto(undecided) },
+        var other => throw new FormatException($"The node answered {other}, which was not asked."),
+    };
+
+    private sealed class CommandCall(ulong id, ReplyBox box) : Completion
+    {
+        public override void Succeed(Value result) => box.Add(new Proto.Reply { Id = id, Result = UnsafeByteOperations.UnsafeWrap(result.Bytes) });
+
+        public override void Fail(Exception reason) => box.Add(new Proto.Reply { Id = id, Failed = CallFailure.ToProto(reason) });
+    }
+
+    private sealed class QueryCall(ulong id, ReplyBox box, Value query) : Question
+    {
+        public override void Ask(Protocol.Log.Replica replica)
+        {
+            try
+            {
+                var answer = replica.Query(machine => machine.Query(query));
+                box.Add(new Proto.Reply { Id = id, Result = UnsafeByteOperations.UnsafeWrap(answer.Bytes) });
+            }
+            catch (Exception e)
+            {
+                Fail(e);
+            }
+        }
+
+        public override void Fail(Exception reason) => box.Add(new Proto.Reply { Id = id, Failed = CallFailure.ToProto(reason) });
+    }
+
+    private sealed record Sweep : INoSerializationVerificationNeeded
+    {
+        public static readonly Sweep Instance = new();
+    }
+
+    public static Props Props(
+        NodeContext node, IReadOnlyList<LogGroup> registers, IRegisterStore store, Func<Decision.Request, Task<Decision.Response>> decide) =>
+        Akka.Actor.Props.Create(() => new DeskActor(node, registers, store, decide));
+}

@@ -1,0 +1,83 @@
+using Google.Protobuf;
+using Paxos.Actors.Registers;
+using Proto = Paxos.Actors.Wire.Proto;
+
+namespace Paxos.Actors.Clients;
+
+/// <summary>A watch of an app outside the members, which takes its events page by page.</summary>
+internal sealed class OpenWatch(IAsyncEnumerable<RegisterEvent> events) : IDisposable
+{
+    private const int MaxPageBytes = 256 * 1024;
+
+    // Well within a caller's deadline.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
+
+    private readonly CancellationTokenSource ending = new();
+    private IAsyncEnumerator<RegisterEvent>? source;
+    private Task<bool>? coming;
+    private ulong nextPage;
+    private long idleSince = Environment.TickCount64;
+    private int isBusy;
+
+    /// <summary>What has come, or comes within a while; empty: nothing did.</summary>
+    /// <exception cref="WatchLostException">Another page would be next, or one is asked for already.</exception>
+    /// <exception cref="ArgumentException">It can't be watched.</exception>
+    /// <exception cref="NotAppliedException">The node serves no watch.</exception>
+    public async Task<Proto.WatchPage> NextAsync(ulong page)
+    {
+        if (Interlocked.Exchange(ref isBusy, 1) == 1)
+            throw new WatchLostException();
+        try
+        {
+            if (page != nextPage || ending.IsCancellationRequested)
+                throw new WatchLostException();
+            nextPage++;
+            source ??= events.GetAsyncEnumerator(ending.Token);
+            var result = new Proto.WatchPage();
+            coming ??= source.MoveNextAsync().AsTask();
+            if (!coming.IsCompleted)
+                await Task.WhenAny(coming, Task.Delay(LongestWait)).ConfigureAwait(false);
+            for (var bytes = 0; coming.IsCompleted && bytes < MaxPageBytes;)
+            {
+                if (!await coming.ConfigureAwait(false))
+                    throw new NotAppliedException(NotAppliedReason.NoQuorum, "The watch has ended at this node.");
+                var item = ToProto(source.Current);
+                bytes += item.CalculateSize();
+                result.Items.Add(item);
+                coming = source.MoveNextAsync().AsTask();
+            }
+            return result;
+        }
+        finally
+        {
+            Volatile.Write(ref idleSince, Environment.TickCount64);
+            Volatile.Write(ref isBusy, 0);
+        }
+    }
+
+    /// <summary>Ends it where nobody has asked for so long.</summary>
+    public bool TryEnd(TimeSpan idle)
+    {
+        if (Volatile.Read(ref isBusy) == 1 || Environment.TickCount64 - Volatile.Read(ref idleSince) < idle.TotalMilliseconds)
+            return false;
+        Dispose();
+        return true;
+    }
+
+    // What waits for the next event ends by it, and lets the watcher go.
+    public void Dispose()
+    {
+        ending.Cancel();
+        ending.Dispose();
+    }
+
+    private static Proto.WatchEvent ToProto(RegisterEvent @event) => new()
+    {
+        Kind = (uint)@event.Kind,
+        Revision = @event.Revision,
+        Key = @event.Key,
+        HasValue = @event.Value is not null,
+        Value = @event.Value is { } value ? UnsafeByteOperations.UnsafeWrap(value) : ByteString.Empty,
+        Version = @event.Version,
+    };
+}
