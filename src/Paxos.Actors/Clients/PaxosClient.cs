@@ -27,7 +27,7 @@ public sealed class PaxosClient : IExtension
         system.Settings.InjectTopLevelFallback(PaxosExtension.DefaultConfig());
         var settings = new ClientSettings(system, system.Settings.Config.GetConfig("paxos.client"));
         patience = settings.OperationTimeout * 2;
-        caller = system.SystemActorOf(CallerActor.Props(settings), "paxos-client");
+        caller = system.ActorOf(CallerActor.Props(settings), "paxos-client");
         var ending = new CancellationTokenSource();
         ended = ending.Token;
         system.RegisterOnTermination(ending.Cancel);

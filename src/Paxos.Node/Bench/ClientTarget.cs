@@ -21,7 +21,8 @@ internal sealed class ClientTarget : IBenchTarget
         // Its own side of the connection takes any port: the members answer over the one that it opens.
         var config = ConfigurationFactory.ParseString($$"""
             akka.remote.dot-netty.tcp { hostname = "127.0.0.1", port = 0 }
-            akka.loglevel = WARNING
+            # What goes wrong is told by what was asked for.
+            akka.loglevel = OFF
             paxos.client {
               contacts = [{{string.Join(", ", contacts.Select(contact => $"\"{contact}\""))}}]
               max-in-flight = 1000000

@@ -4,8 +4,13 @@ using Paxos.Node.Client;
 
 namespace Paxos.Node.Bench;
 
-/// <summary>Clients in a closed loop: each stays with its node, asks over a connection that it keeps, and waits for each answer.</summary>
-internal sealed class LoadBench(IReadOnlyList<Uri> endpoints, IBenchOperation operation, int clients)
+/// <summary>
+/// Clients that stay with their node and wait for each answer: in a closed loop, or at a rate. Then an operation has a time at which it
+/// is meant to begin, from which its latency counts: what waits behind a slow one is not left out. (Timers are good to about 1 ms,
+/// and that counts too.)
+/// </summary>
+/// <param name="rate">Operations a second, of all clients; null: each asks again as soon as it was answered.</param>
+internal sealed class LoadBench(IReadOnlyList<Uri> endpoints, IBenchOperation operation, int clients, int? rate)
 {
     // Enough for the nodes' code to be compiled; every client takes part, so that its connection is open.
     private const int WarmUpTotal = 2000;
@@ -56,19 +61,20 @@ internal sealed class LoadBench(IReadOnlyList<Uri> endpoints, IBenchOperation op
         long first, long count, Func<Uri, long, CancellationToken, Task<Answer>> ask, Func<Answer, bool> isSuccess, CancellationToken ct)
     {
         var (next, failed, refused) = (first - 1, 0L, 0L);
+        var began = Stopwatch.GetTimestamp();
         await Task.WhenAll(latencies.Select(async (histogram, index) =>
         {
             var endpoint = endpoints[index % endpoints.Count];
             while (Interlocked.Increment(ref next) is var n && n < first + count)
             {
+                var started = await StartAsync(began, n - first, ct);
                 using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
                 deadline.CancelAfter(OperationTimeout);
-                var started = Stopwatch.GetTimestamp();
                 var answer = await ask(endpoint, n, deadline.Token);
                 ct.ThrowIfCancellationRequested();
                 if (isSuccess(answer))
                 {
-                    histogram.RecordValue(Math.Min(Stopwatch.GetElapsedTime(started).Ticks, TimeSpan.TicksPerMinute));
+                    histogram.RecordValue(Math.Clamp(Stopwatch.GetElapsedTime(started).Ticks, 0, TimeSpan.TicksPerMinute));
                     continue;
                 }
                 Interlocked.Increment(ref failed);
@@ -79,6 +85,17 @@ internal sealed class LoadBench(IReadOnlyList<Uri> endpoints, IBenchOperation op
             }
         }));
         return (failed, refused);
+    }
+
+    // When the operation begins, or is meant to.
+    private async ValueTask<long> StartAsync(long began, long n, CancellationToken ct)
+    {
+        if (rate is null)
+            return Stopwatch.GetTimestamp();
+        var meant = began + (long)(n * (double)Stopwatch.Frequency / rate.Value);
+        if (Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), meant) is { Ticks: > 0 } early)
+            await Task.Delay((int)Math.Ceiling(early.TotalMilliseconds), ct);
+        return meant;
     }
 
     // In units of 100 ns, to three digits.

@@ -33,11 +33,12 @@ internal static class BenchCommand
         var clients = NumberOption.Create("--clients", "How many clients, each waiting for its answer before it asks again", 1, 1, 10_000);
         var size = NumberOption.Create("--size", "Bytes of a value", 256, 1, IRegisterStore.MaxValueBytes);
         var total = NumberOption.Create("--total", "Operations that are measured, after a warm-up", 2000, 1, 100_000_000);
+        var rate = NumberOption.CreateOptional("--rate", "Operations a second, begun when they are due and not when the last one is done; without it each client asks again at once", 1, 10_000_000);
         var keys = NumberOption.Create("--keys", "How many registers are written or read, in turn", 1000, 1, 10_000_000);
         return ClientCommand.Create(
             "bench",
             "Measure a running cluster: operations a second and latency in milliseconds",
-            [op, over, clients, size, total, keys],
+            [op, over, clients, size, total, rate, keys],
             async (parsed, run, ct) =>
             {
                 var what = parsed.GetRequiredValue(op);
@@ -53,7 +54,7 @@ internal static class BenchCommand
                 var (endpoints, contacts) = await AnsweringAsync(client, run, ct);
                 await using IBenchTarget target = way == Http ? new HttpTarget(client) : new ClientTarget(contacts);
                 var operation = Operation(what, target, BenchKeys.Value(sizeBytes), parsed.GetRequiredValue(keys));
-                var bench = new LoadBench(endpoints, operation, parsed.GetRequiredValue(clients));
+                var bench = new LoadBench(endpoints, operation, parsed.GetRequiredValue(clients), parsed.GetValue(rate));
                 var result = await bench.RunAsync(what, sizeBytes, parsed.GetRequiredValue(total), ct);
                 await run.Output.WriteLineAsync(run.Json ? JsonSerializer.Serialize(result, Json.Terminal.BenchResult) : result.ToString());
                 if (bench.FirstFailure is { } failure)
