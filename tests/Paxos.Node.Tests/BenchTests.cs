@@ -20,6 +20,29 @@ public sealed class BenchTests : TwoServers
         Assert.All((StandInRegisters[])[First, Second], node => Assert.NotEmpty(node.Writes));
     }
 
+    [Fact]
+    public async Task At_a_rate_operations_begin_when_they_are_due()
+    {
+        var run = await RunAsync("--rate", "100", "--clients", "2", "--total", "20", "--json");
+
+        var result = JsonDocument.Parse(run.Output).RootElement;
+        Assert.Equal(0, run.ExitCode);
+        // The last one was due 190 ms behind the first.
+        Assert.InRange(result.GetProperty("opsPerSecond").GetDouble(), 1, 106);
+    }
+
+    [Theory]
+    [InlineData("--over", "smoke")]
+    [InlineData("--rate", "0")]
+    public async Task A_wrong_flag_is_named(string flag, string value)
+    {
+        var run = await RunAsync(flag, value);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(flag, run.Error, StringComparison.Ordinal);
+        Assert.Empty(First.Writes);
+    }
+
     [Theory]
     [InlineData("read", Consistency.Linearizable)]
     [InlineData("local-read", Consistency.Local)]
@@ -49,5 +72,5 @@ public sealed class BenchTests : TwoServers
     }
 
     private Task<CommandLineRun> RunAsync(params string[] args) =>
-        CommandLineRun.Of(["bench", .. args, "--endpoints", Endpoints]);
+        CommandLineRun.Of(["bench", "--over", "http", .. args, "--endpoints", Endpoints]);
 }

@@ -16,8 +16,9 @@ public sealed class RegisterStore : IStateMachine
     private static readonly ImmutableSortedSet<Register> NoRegisters =
         ImmutableSortedSet.Create<Register>(Comparer<Register>.Create((left, right) => RegisterKey.ByBytes.Compare(left.Key, right.Key)));
 
-    // A set and not a dictionary, because a set can be entered at a key. Immutable, so that freezing it is holding it.
-    private ImmutableSortedSet<Register> registers = NoRegisters;
+    // A set and not a dictionary, because a set can be entered at a key. Its builder changes in place what no frozen view holds, and
+    // copies what one does.
+    private ImmutableSortedSet<Register>.Builder registers = NoRegisters.ToBuilder();
 
     // Those with a time to live, the earliest first. Not part of the snapshot: the registers say it all.
     private readonly SortedSet<Register> byDue = new(Comparer<Register>.Create((left, right) =>
@@ -95,7 +96,7 @@ public sealed class RegisterStore : IStateMachine
         _ => throw new FormatException("no such query"),
     };
 
-    public ISnapshotView Freeze() => new View(Revision, registers);
+    public ISnapshotView Freeze() => new View(Revision, registers.ToImmutable());
 
     public void Restore(Stream snapshot)
     {
@@ -130,7 +131,7 @@ public sealed class RegisterStore : IStateMachine
                     byDue.Add(register);
             }
         }
-        registers = builder.ToImmutable();
+        registers = builder;
     }
 
     private static ulong DueAt(ulong timeMs, ulong? ttlMs) =>
@@ -140,14 +141,14 @@ public sealed class RegisterStore : IStateMachine
 
     private void Add(Register register)
     {
-        registers = registers.Add(register);
+        registers.Add(register);
         if (register.DueMs != ulong.MaxValue)
             byDue.Add(register);
     }
 
     private void Remove(Register register)
     {
-        registers = registers.Remove(register);
+        registers.Remove(register);
         if (register.DueMs != ulong.MaxValue)
             byDue.Remove(register);
     }
