@@ -19,7 +19,7 @@ internal sealed class CallerActor(ClientSettings settings) : UntypedActor, IWith
     private readonly Queue<PendingCall> waiting = new();
 
     // Every call has the same time, so the first that came is the first that is due.
-    private readonly Queue<PendingCall> deadlines = new();
+    private readonly Queue<(TimeSpan Deadline, ulong Call)> deadlines = new();
     private readonly HashSet<Address> contacts = [.. settings.Contacts];
     private Member? current;
     private Address? leader;
@@ -76,11 +76,19 @@ internal sealed class CallerActor(ClientSettings settings) : UntypedActor, IWith
             return;
         }
         call.Call.Id = ++lastCall;
-        call.Deadline = Monotonic + settings.OperationTimeout;
         pending.Add(lastCall, call);
         pendingBytes += call.Bytes;
-        deadlines.Enqueue(call);
-        waiting.Enqueue(call);
+        deadlines.Enqueue((Monotonic + settings.OperationTimeout, lastCall));
+        Enqueue(call);
+    }
+
+    private void Enqueue(PendingCall call)
+    {
+        if (!call.IsWaiting)
+        {
+            call.IsWaiting = true;
+            waiting.Enqueue(call);
+        }
         if (current is null || isFlushing)
             return;
         isFlushing = true;
@@ -95,7 +103,7 @@ internal sealed class CallerActor(ClientSettings settings) : UntypedActor, IWith
         var bytes = 0;
         while (waiting.TryDequeue(out var call))
         {
-            // Given up meanwhile.
+            call.IsWaiting = false;
             if (!pending.ContainsKey(call.Call.Id))
                 continue;
             if (bytes > 0 && bytes + call.Bytes > MaxMessageBytes)
@@ -103,6 +111,7 @@ internal sealed class CallerActor(ClientSettings settings) : UntypedActor, IWith
                 current.Desk.Tell(new Calls(message), Self);
                 (message, bytes) = (New(), 0);
             }
+            call.WasRepeated |= call.SentTo is not null;
             call.SentTo = current.Address;
             message.Items.Add(call.Call);
             bytes += call.Bytes;
@@ -114,12 +123,15 @@ internal sealed class CallerActor(ClientSettings settings) : UntypedActor, IWith
     private void OnReplies(Proto.Replies replies, IActorRef desk)
     {
         var address = desk.Path.Address;
+        // Another process has the address: the one before it is gone with its calls, and takes no more.
+        if (current?.Address == address && !current.Desk.Equals(desk))
+            OnGone(address);
         if (current?.Address == address)
             current.HeardAt = Monotonic;
         foreach (var reply in replies.Items)
         {
             if (Take(reply.Id) is { } call)
-                call.Complete(reply);
+                End(call, reply);
         }
         if (!replies.IsServing)
         {
@@ -127,18 +139,34 @@ internal sealed class CallerActor(ClientSettings settings) : UntypedActor, IWith
                 Seek();
             return;
         }
-        if (current is null || (address == leader && current.Address != address))
+        var isPong = replies.Items.Count == 0;
+        var named = isPong ? RemoteTransport.AddressIn("", replies.Leader) : null;
+        // One that knows of no leader may be cut off from the others: then one that does is better.
+        if (current is null || (current.Address != address && (address == leader || (leader is null && named is not null))))
         {
             current = new Member(address, desk, Monotonic);
             SendWaiting();
         }
-        if (replies.Items.Count == 0 && current.Address == address && RemoteTransport.AddressIn("", replies.Leader) is { } named && named != leader)
+        if (!isPong || current.Address != address || (named is not null && named == leader))
+            return;
+        leader = named;
+        if (named is null)
         {
-            leader = named;
-            contacts.Add(named);
-            if (named != address)
-                Ping(named);
+            PingContacts();
         }
+        else if (named != address)
+        {
+            contacts.Add(named);
+            Ping(named);
+        }
+    }
+
+    private static void End(PendingCall call, Proto.Reply reply)
+    {
+        if (call is { WasRepeated: true, Changes: true } && reply.Failed is { } failed && CallFailure.FromProto(failed) is NotAppliedException)
+            call.Fail(new OutcomeUnknownException($"Two members were asked, and one of them said: {failed.Message} The other one may have done it."));
+        else
+            call.Complete(reply);
     }
 
     // Its process ended, or remoting gave it up: what it has not answered it will not.
@@ -149,7 +177,7 @@ internal sealed class CallerActor(ClientSettings settings) : UntypedActor, IWith
         foreach (var call in pending.Values.Where(call => call.SentTo == address).ToList())
         {
             if (call.MayRepeat)
-                waiting.Enqueue(call);
+                Enqueue(call);
             else
                 Take(call.Call.Id)!.Fail(GivenUp(call, $"the connection to {address} ended"));
         }
@@ -157,11 +185,15 @@ internal sealed class CallerActor(ClientSettings settings) : UntypedActor, IWith
 
     private void OnTick()
     {
-        while (deadlines.TryPeek(out var oldest) && (oldest.Deadline <= Monotonic || !pending.ContainsKey(oldest.Call.Id)))
+        while (deadlines.TryPeek(out var oldest) && (oldest.Deadline <= Monotonic || !pending.ContainsKey(oldest.Call)))
         {
             deadlines.Dequeue();
-            Take(oldest.Call.Id)?.Fail(GivenUp(oldest, "no answer came in time"));
+            if (Take(oldest.Call) is { } overdue)
+                overdue.Fail(GivenUp(overdue, "no answer came in time"));
         }
+        // While no member is up nothing else takes out what was given up.
+        while (waiting.TryPeek(out var first) && !pending.ContainsKey(first.Call.Id))
+            waiting.Dequeue();
         if (current is null)
         {
             Seek();
@@ -170,7 +202,7 @@ internal sealed class CallerActor(ClientSettings settings) : UntypedActor, IWith
         {
             // It may be there yet, and answer: only what does no harm is asked of another one.
             foreach (var call in pending.Values.Where(call => call.MayRepeat && call.SentTo == current.Address))
-                waiting.Enqueue(call);
+                Enqueue(call);
             Seek();
         }
         else
@@ -186,6 +218,11 @@ internal sealed class CallerActor(ClientSettings settings) : UntypedActor, IWith
     {
         current = null;
         leader = null;
+        PingContacts();
+    }
+
+    private void PingContacts()
+    {
         foreach (var contact in contacts)
             Ping(contact);
     }
@@ -202,10 +239,11 @@ internal sealed class CallerActor(ClientSettings settings) : UntypedActor, IWith
         return call;
     }
 
-    private static PaxosException GivenUp(PendingCall call, string why) => call switch
+    /// <summary>What becomes of a call that has no answer.</summary>
+    public static PaxosException GivenUp(PendingCall call, string why) => call switch
     {
         { SentTo: null } => new NotAppliedException(NotAppliedReason.NoQuorum, $"No member took the call: {why}. Are the contacts (paxos.client.contacts) right, and enough members up?"),
-        { Call.CallCase: Proto.Call.CallOneofCase.Query or Proto.Call.CallOneofCase.Read or Proto.Call.CallOneofCase.Watch } => new NotAppliedException(NotAppliedReason.NoQuorum, $"There is no answer: {why}."),
+        { Changes: false } => new NotAppliedException(NotAppliedReason.NoQuorum, $"There is no answer: {why}."),
         _ => new OutcomeUnknownException($"The call had been sent, and {why}: it may have been applied, or may still be."),
     };
 

@@ -12,6 +12,11 @@ internal sealed class ClientSettings
     /// <exception cref="PaxosConfigurationException">A setting is wrong; the message names it.</exception>
     public ClientSettings(ActorSystem system, Config section)
     {
+        if (((ExtendedActorSystem)system).Provider.DefaultAddress.Host is null)
+        {
+            throw new PaxosConfigurationException(
+                "This actor system has no remoting, so it could reach no member: set akka.actor.provider = remote (or cluster).");
+        }
         var reader = new SettingReader(section, Path);
         var name = reader.Text("system");
         Contacts = [.. reader.Texts("contacts").Select(contact =>
@@ -24,6 +29,8 @@ internal sealed class ClientSettings
         MaxInFlightBytes = reader.AtLeastOne("max-in-flight-bytes");
         PingInterval = reader.Duration("ping-interval");
         SilentAfter = reader.Duration("silent-after");
+        if (SilentAfter <= PingInterval)
+            throw reader.Wrong("silent-after", "is no longer than paxos.client.ping-interval: a member that answers would count as silent");
         RemoteTransport.CheckFrame(system);
     }
 

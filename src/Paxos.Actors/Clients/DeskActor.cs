@@ -71,6 +71,8 @@ internal sealed class DeskActor(NodeContext node, IReadOnlyList<LogGroup> regist
             var log = registers[0].Board;
             return log.Leader != default
                 && log.InForce is { } inForce
+                // One that hears no quorum does not know who leads by now.
+                && node.Board.HearsQuorum(log, node.Self)
                 && node.Board.AddressesOf(inForce.Configuration).TryGetValue(log.Leader, out var address)
                 ? RemoteTransport.AddressIn(Context.System, address)?.ToString()
                 : null;
@@ -186,8 +188,17 @@ internal sealed class DeskActor(NodeContext node, IReadOnlyList<LogGroup> regist
     private async Task<Proto.Reply> RangeAsync(RegisterQuery.Range range, bool isLocal)
     {
         var page = await store.RangeAsync(range.Prefix, range.After, range.Limit, isLocal ? Consistency.Local : Consistency.Linearizable).ConfigureAwait(false);
-        var answer = new RegisterAnswer(
-            page.Revision, new([.. page.Items.Select(item => new RegisterRow(item.Key, item.Version, new Value(item.Value)))]), page.Next);
+        // A page ends at so many bytes of values, to which its keys come: remoting would drop what is larger than a frame.
+        var rows = new List<RegisterRow>();
+        var bytes = 0;
+        foreach (var item in page.Items)
+        {
+            bytes += item.Value.Length + InstanceName.MaxBytes;
+            if (rows.Count > 0 && bytes > RegisterQuery.MaxPageBytes)
+                break;
+            rows.Add(new RegisterRow(item.Key, item.Version, new Value(item.Value)));
+        }
+        var answer = new RegisterAnswer(page.Revision, new([.. rows]), rows.Count < page.Items.Count ? rows[^1].Key : page.Next);
         return new Proto.Reply { Result = UnsafeByteOperations.UnsafeWrap(answer.Encode().Bytes) };
     }
 
@@ -195,7 +206,7 @@ internal sealed class DeskActor(NodeContext node, IReadOnlyList<LogGroup> regist
     {
         Decision.Decided decided => new Proto.Reply { Decided = DecisionFormat.ToProto(decided) },
         Decision.Undecided undecided => new Proto.Reply { Undecided = DecisionFormat.ToProto(undecided) },
-        var other => throw new FormatException($"The node answered {other}, which was not asked."),
+        var other => throw new OutcomeUnknownException($"The node answered {other}, which was not asked."),
     };
 
     private sealed class CommandCall(ulong id, ReplyBox box) : Completion

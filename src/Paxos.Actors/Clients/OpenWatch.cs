@@ -35,14 +35,16 @@ internal sealed class OpenWatch(IAsyncEnumerable<RegisterEvent> events) : IDispo
             source ??= events.GetAsyncEnumerator(ending.Token);
             var result = new Proto.WatchPage();
             coming ??= source.MoveNextAsync().AsTask();
-            if (!coming.IsCompleted)
-                await Task.WhenAny(coming, Task.Delay(LongestWait)).ConfigureAwait(false);
-            for (var bytes = 0; coming.IsCompleted && bytes < MaxPageBytes;)
+            await ((Task)coming).WaitAsync(LongestWait).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            for (var bytes = 0; coming.IsCompleted;)
             {
                 if (!await coming.ConfigureAwait(false))
                     throw new NotAppliedException(NotAppliedReason.NoQuorum, "The watch has ended at this node.");
                 var item = ToProto(source.Current);
                 bytes += item.CalculateSize();
+                // It begins the next page: one value alone may fill a frame, and remoting would drop what is larger.
+                if (result.Items.Count > 0 && bytes > MaxPageBytes)
+                    break;
                 result.Items.Add(item);
                 coming = source.MoveNextAsync().AsTask();
             }
@@ -51,7 +53,9 @@ internal sealed class OpenWatch(IAsyncEnumerable<RegisterEvent> events) : IDispo
         finally
         {
             Volatile.Write(ref idleSince, Environment.TickCount64);
-            Volatile.Write(ref isBusy, 0);
+            Interlocked.Exchange(ref isBusy, 0);
+            if (ending.IsCancellationRequested)
+                LetGo();
         }
     }
 
@@ -64,10 +68,27 @@ internal sealed class OpenWatch(IAsyncEnumerable<RegisterEvent> events) : IDispo
         return true;
     }
 
-    // What waits for the next event ends by it, and lets the watcher go.
     public void Dispose()
     {
+        if (ending.IsCancellationRequested)
+            return;
         ending.Cancel();
+        LetGo();
+    }
+
+    // Whoever has the source ends it: one that has an event which nobody took does not end by itself, and would be offered more.
+    private void LetGo()
+    {
+        if (Interlocked.Exchange(ref isBusy, 1) == 0)
+            _ = EndSourceAsync();
+    }
+
+    private async Task EndSourceAsync()
+    {
+        if (coming is not null)
+            await ((Task)coming).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (source is not null)
+            await source.DisposeAsync().ConfigureAwait(false);
         ending.Dispose();
     }
 

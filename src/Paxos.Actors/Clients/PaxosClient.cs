@@ -49,7 +49,7 @@ public sealed class PaxosClient : IExtension
         var decide = new Decision.Decide(name, value);
         Check(decide);
         var reply = await CallAsync(new Proto.Call { Decide = DecisionFormat.ToProto(decide) }, mayRepeat: true, ct).ConfigureAwait(false);
-        return reply.Decided?.Value ?? throw new OutcomeUnknownException("The member answered what was not asked.");
+        return reply.Decided?.Value ?? throw NotAsked();
     }
 
     /// <inheritdoc cref="PaxosExtension.ReadDecisionAsync"/>
@@ -58,8 +58,15 @@ public sealed class PaxosClient : IExtension
         var read = new Decision.Read(name);
         Check(read);
         var reply = await CallAsync(new Proto.Call { Read = DecisionFormat.ToProto(read) }, mayRepeat: true, ct).ConfigureAwait(false);
-        return reply.Decided?.Value;
+        return reply.OutcomeCase switch
+        {
+            Proto.Reply.OutcomeOneofCase.Decided => reply.Decided.Value,
+            Proto.Reply.OutcomeOneofCase.Undecided => null,
+            _ => throw NotAsked(),
+        };
     }
+
+    private static OutcomeUnknownException NotAsked() => new("The member answered what was not asked.");
 
     private static void Check(Decision.Request request)
     {
@@ -79,7 +86,7 @@ public sealed class PaxosClient : IExtension
         }
         catch (OperationCanceledException) when (ended.IsCancellationRequested && !ct.IsCancellationRequested)
         {
-            throw new OutcomeUnknownException("The actor system ended before the call was answered: it may have been applied.");
+            throw CallerActor.GivenUp(pending, "the actor system ended");
         }
     }
 
@@ -90,20 +97,23 @@ public sealed class PaxosClient : IExtension
             Roles.Log.LogCalls.CheckKey(idempotencyKey);
             var call = new Proto.Call { Command = UnsafeByteOperations.UnsafeWrap(command.Bytes), IdempotencyKey = idempotencyKey ?? "" };
             var reply = await client.CallAsync(call, mayRepeat: idempotencyKey is not null, ct).ConfigureAwait(false);
-            return new Value(reply.Result.Memory);
+            return ResultOf(reply);
         }
 
         public async Task<Value> QueryAsync(Value query, Consistency consistency, CancellationToken ct)
         {
             var call = new Proto.Call { Query = UnsafeByteOperations.UnsafeWrap(query.Bytes), IsLocal = consistency == Consistency.Local };
             var reply = await client.CallAsync(call, mayRepeat: true, ct).ConfigureAwait(false);
-            return new Value(reply.Result.Memory);
+            return ResultOf(reply);
         }
+
+        private static Value ResultOf(Proto.Reply reply) =>
+            reply.OutcomeCase == Proto.Reply.OutcomeOneofCase.Result ? new Value(reply.Result.Memory) : throw NotAsked();
 
         public async IAsyncEnumerable<RegisterEvent> WatchAsync(
             string keyOrPrefix, bool isPrefix, ulong? after, [EnumeratorCancellation] CancellationToken ct)
         {
-            var position = new WatchPosition(after);
+            var position = new WatchPosition(after, isPrefix);
             var since = Stopwatch.GetTimestamp();
             while (true)
             {
@@ -113,12 +123,21 @@ public sealed class PaxosClient : IExtension
                 while (await NextAsync(next, since, ct).ConfigureAwait(false) is { } page)
                 {
                     since = Stopwatch.GetTimestamp();
+                    var isBehind = false;
                     foreach (var item in page.Items)
                     {
                         var @event = new RegisterEvent(
-                            (RegisterEventKind)item.Kind, item.Revision, item.Key, item.HasValue ? item.Value.Memory : null, item.Version);
+                            (RegisterEventKind)item.Kind, item.Revision, item.Key, item.HasValue ? item.Value.Memory : default(ReadOnlyMemory<byte>?), item.Version);
+                        isBehind = position.IsBehind(@event);
+                        if (isBehind)
+                            break;
                         if (position.Take(@event))
                             yield return @event;
+                    }
+                    if (isBehind)
+                    {
+                        await Task.Delay(PauseBeforeReopening, ct).ConfigureAwait(false);
+                        break;
                     }
                     next = next.Clone();
                     next.Page++;

@@ -17,10 +17,16 @@ internal sealed class PendingCall(Proto.Call call, bool mayRepeat) : INoSerializ
 
     public Task<Proto.Reply> Done => done.Task;
 
-    /// <summary>Whom it was sent to; null: nobody yet.</summary>
+    /// <summary>Whom it was sent to, the last time; null: nobody yet.</summary>
     public Address? SentTo { get; set; }
 
-    public TimeSpan Deadline { get; set; }
+    public bool IsWaiting { get; set; }
+
+    /// <summary>Another member may have it too: what one of them says of its copy does not hold for the call.</summary>
+    public bool WasRepeated { get; set; }
+
+    /// <summary>It is a command or a decision: whether it happened is the question where there is no answer.</summary>
+    public bool Changes => call.CallCase is Proto.Call.CallOneofCase.Command or Proto.Call.CallOneofCase.Decide;
 
     public void Complete(Proto.Reply reply) => done.TrySetResult(reply);
 

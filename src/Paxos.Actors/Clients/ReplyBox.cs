@@ -7,7 +7,7 @@ namespace Paxos.Actors.Clients;
 /// The replies for one caller. They are put in by whoever has them, on any thread; the first one wakes the desk, and what came
 /// by the time that it looks goes as one message.
 /// </summary>
-internal sealed class ReplyBox(IActorRef desk, IActorRef caller, ulong number)
+internal sealed class ReplyBox(IActorRef desk, IActorRef caller, ulong number) : INoSerializationVerificationNeeded
 {
     // Far below the smallest frame that a node takes, and small enough not to hold up the heartbeats behind it.
     private const int MaxBytes = 256 * 1024;

@@ -3,14 +3,16 @@ using Paxos.Actors.Registers;
 namespace Paxos.Actors.Clients;
 
 /// <summary>
-/// How far a watch has come, so that it can go on at another member without a gap and without telling anything twice. One revision
-/// may have several events, in the same order everywhere.
+/// How far a watch has come, so that it can go on at another member, which may be behind, without a gap and without telling
+/// anything twice. One revision may have several events, in the same order everywhere.
 /// </summary>
-internal sealed class WatchPosition(ulong? after)
+internal sealed class WatchPosition(ulong? after, bool isPrefix)
 {
+    // Everything up to this revision was told.
     private ulong? after = after;
 
-    // Of the revision behind it, which may not be complete: how many were told, and how many come again.
+    // The newest revision of which something was told, which may not be complete: how many were told, and how many come again.
+    private ulong last;
     private int told;
     private int again;
 
@@ -21,21 +23,28 @@ internal sealed class WatchPosition(ulong? after)
         return after;
     }
 
+    /// <summary>How it was before what was told already: the member is behind, and its watch is of no use yet.</summary>
+    public bool IsBehind(RegisterEvent @event) => @event.Kind == RegisterEventKind.Reset && @event.Revision < last;
+
     /// <summary>Whether this event is to be told.</summary>
     public bool Take(RegisterEvent @event)
     {
         switch (@event.Kind)
         {
-            // All of them have one revision, and where some are missing they all must come again.
+            // Those of a prefix all have one revision, and where some are missing they all must come again.
             case RegisterEventKind.Reset:
-                (after, told, again) = (null, 0, 0);
+                (after, last, told, again) = (isPrefix ? null : @event.Revision, @event.Revision, 0, 0);
                 return true;
+            case RegisterEventKind.Progress when @event.Revision < last || @event.Revision < after:
+                return false;
             case RegisterEventKind.Progress:
-                (after, told, again) = (@event.Revision, 0, 0);
+                (after, last, told, again) = (@event.Revision, @event.Revision, 0, 0);
                 return true;
             default:
-                if (after is null || @event.Revision > after + 1)
-                    (after, told, again) = (@event.Revision - 1, 0, 0);
+                if (@event.Revision <= after)
+                    return false;
+                if (after is null || @event.Revision != last)
+                    (after, last, told, again) = (@event.Revision - 1, @event.Revision, 0, 0);
                 if (again > 0)
                 {
                     again--;

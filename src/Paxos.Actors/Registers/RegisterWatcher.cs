@@ -73,7 +73,7 @@ internal sealed class RegisterWatcher(string keyOrPrefix, bool isPrefix, ulong? 
     }
 
     /// <inheritdoc cref="Offer"/>
-    public bool Progress(ulong revision) => Put(new RegisterEvent(RegisterEventKind.Progress, revision, keyOrPrefix, null, 0));
+    public bool Progress(ulong revision) => revision < after || Put(new RegisterEvent(RegisterEventKind.Progress, revision, keyOrPrefix, null, 0));
 
     private bool Put(RegisterEvent @event) => events.Reader.Count < buffer + resets && events.Writer.TryWrite(@event);
 }

@@ -161,6 +161,9 @@ internal sealed class StatusBoard(PaxosSettings settings, TimeProvider time)
     // Of the first group, whose configuration the others follow.
     private Configuration? Main => logs.Count == 0 ? null : logs[0].Board.InForce?.Configuration;
 
+    /// <summary>Whether this node hears a quorum of the voters, itself counted where it is one.</summary>
+    public bool HearsQuorum(LogBoard log, Member self) => QuorumConnected(formed, log, self);
+
     private bool QuorumConnected(Formed now, LogBoard log, Member self)
     {
         if (log.InForce?.Configuration is not { } configuration || now.State != NodeState.Running)

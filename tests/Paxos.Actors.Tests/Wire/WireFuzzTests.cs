@@ -1,12 +1,14 @@
 using System.Runtime.Serialization;
 using Akka.Actor;
 using Google.Protobuf;
+using Paxos.Actors.Clients;
 using Paxos.Actors.Decisions;
 using Paxos.Actors.Wire;
 using Paxos.Fuzzing;
 using Paxos.Protocol;
 using Paxos.Protocol.Log;
 using Paxos.Protocol.SingleDecree;
+using Proto = Paxos.Actors.Wire.Proto;
 
 namespace Paxos.Actors.Tests.Wire;
 
@@ -66,6 +68,39 @@ public sealed class WireFuzzTests : IDisposable
         Check("decided", new Decision.Decided("x", "blue"));
         Check("undecided", new Decision.Undecided("x"));
         Check("failed", new Decision.Failed("x", Decision.Failure.OutcomeUnknown, "why"));
+    }
+
+    [Fact]
+    public void Bytes_are_calls_or_replies_or_a_serialization_exception()
+    {
+        Proto.Call[] calls =
+        [
+            new() { Id = 1, IdempotencyKey = "key", Command = ByteString.CopyFromUtf8("blue") },
+            new() { Id = ulong.MaxValue, IsLocal = true, Query = ByteString.CopyFromUtf8("lamp") },
+            new() { Id = 2, Decide = new Proto.Decide { Name = "x/ü", Value = "blue" } },
+            new() { Id = 3, Read = new Proto.Read { Name = "x" } },
+            new() { Id = 4, Watch = new Proto.WatchNext { Id = 5, Page = 6, Key = "lamp", IsPrefix = true, HasAfter = true, After = 70_000 } },
+        ];
+        Check("calls", new Calls(new Proto.Calls { Caller = 7 }), new Calls(new Proto.Calls { Caller = ulong.MaxValue, Items = { calls } }));
+        Proto.Reply[] replies =
+        [
+            new() { Id = 1, Result = ByteString.CopyFromUtf8("blue") },
+            new() { Id = 2, Decided = new Proto.Decided { Name = "x", Value = "blue" } },
+            new() { Id = 3, Undecided = new Proto.Undecided { Name = "x" } },
+            new() { Id = 4, Failed = new Proto.CallFailed { Failure = 101, Message = "why" } },
+            new()
+            {
+                Id = 5,
+                Events = new Proto.WatchPage
+                {
+                    Items = { new Proto.WatchEvent { Kind = 1, Revision = 9, Key = "lamp", HasValue = true, Value = ByteString.CopyFromUtf8("on"), Version = 9 } },
+                },
+            },
+        ];
+        Check(
+            "replies",
+            new Replies(new Proto.Replies { Caller = 7, IsServing = true, Leader = "akka.tcp://paxos@a:4053" }),
+            new Replies(new Proto.Replies { Caller = 7, Items = { replies } }));
     }
 
     [Fact]

@@ -79,7 +79,8 @@ internal sealed class WatchesActor(LogSection settings) : UntypedActor, IWithTim
             case AskProgress:
                 Context.Parent.Tell(message);
                 break;
-            case ProgressHere progress:
+            // A learner that started again comes to what it has told already.
+            case ProgressHere progress when progress.Index >= through:
                 Tell(watcher => watcher.Progress(progress.Index));
                 break;
         }
