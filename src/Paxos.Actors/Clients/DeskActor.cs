@@ -5,9 +5,9 @@ using Paxos.Actors.Registers;
 using Paxos.Actors.Roles;
 using Paxos.Actors.Roles.Log;
 using Paxos.Actors.Wire;
-using Proto = Paxos.Actors.Wire.Proto;
 using Paxos.Protocol;
 using Paxos.Protocol.Registers;
+using Proto = Paxos.Actors.Wire.Proto;
 
 namespace Paxos.Actors.Clients;
 

@@ -5,8 +5,8 @@ using Google.Protobuf;
 using Paxos.Actors.Decisions;
 using Paxos.Actors.Registers;
 using Paxos.Actors.Wire;
-using Proto = Paxos.Actors.Wire.Proto;
 using Paxos.Protocol;
+using Proto = Paxos.Actors.Wire.Proto;
 
 namespace Paxos.Actors.Clients;
 
