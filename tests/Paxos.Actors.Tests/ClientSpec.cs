@@ -172,6 +172,9 @@ public sealed class ClientSpec
         await using var changes = registers.WatchAsync(isPrefix ? "lamp" : "lamp/1", isPrefix).GetAsyncEnumerator();
         Assert.True(await changes.MoveNextAsync());
         Assert.Equal((RegisterEventKind.Reset, null), (changes.Current.Kind, changes.Current.Value));
+        // Before that it may begin anew, with how it is by then.
+        while (isPrefix && changes.Current.Kind != RegisterEventKind.Progress)
+            Assert.True(await changes.MoveNextAsync());
         var versions = new List<ulong>();
         for (var i = 0; i < 30; i++)
             versions.Add((await registers.WriteAsync(Key(i), Blue, idempotencyKey: $"a{i}")).Version);

@@ -51,11 +51,14 @@ internal sealed class RegisterWatcher(string keyOrPrefix, bool isPrefix, ulong? 
     public void Reset(ulong revision, IReadOnlyList<RegisterRow> current)
     {
         // They may be more than a watcher falls behind by.
-        resets = current.Count + 1;
+        resets = current.Count + 2;
         if (current.Count == 0)
             events.Writer.TryWrite(new RegisterEvent(RegisterEventKind.Reset, revision, keyOrPrefix, null, 0));
         foreach (var row in current)
             events.Writer.TryWrite(new RegisterEvent(RegisterEventKind.Reset, revision, row.Key, row.Value.Bytes, row.Version));
+        // That was all: whoever goes on elsewhere need not begin with how it is once more, and miss the changes before that.
+        if (isPrefix)
+            Progress(revision);
     }
 
     /// <summary>False where it has fallen behind.</summary>
