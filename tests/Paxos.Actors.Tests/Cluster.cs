@@ -74,8 +74,16 @@ public sealed class Cluster : IAsyncDisposable
         return cluster;
     }
 
-    /// <summary>Who leads the log, as the first node knows.</summary>
-    public string Leader => this[ids[0]].Status.Groups[0].Leader!.Value.ToString();
+    /// <summary>Who leads the log, as the first node knows; on a busy machine it may have to wait for the next one to lead.</summary>
+    public string Leader
+    {
+        get
+        {
+            string? leads = null;
+            SpinWait.SpinUntil(() => (leads = this[ids[0]].Status.Groups[0].Leader?.ToString()) is not null, TimeSpan.FromSeconds(10));
+            return leads!;
+        }
+    }
 
     /// <summary>The nodes that run.</summary>
     public string[] Up => [.. systems.Keys];
