@@ -11,14 +11,16 @@ using Proto = Paxos.Actors.Wire.Proto;
 namespace Paxos.Actors.Tests.Clients;
 
 /// <summary>What the app's side makes of members that do as a spec says: late, gone, wrong.</summary>
-public sealed class CallerSpec : IAsyncDisposable
+public sealed class CallerSpec : IAsyncLifetime
 {
     private static readonly byte[] Blue = "blue"u8.ToArray();
     private static readonly ByteString Done = ByteString.CopyFrom(new RegisterResult(true, true, 1).Encode().Bytes.Span);
 
     private readonly List<ActorSystem> systems = [];
 
-    public async ValueTask DisposeAsync() => await Task.WhenAll(systems.Select(system => system.Terminate()));
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => Task.WhenAll(systems.Select(system => system.Terminate()));
 
     [Fact]
     public async Task What_a_second_member_did_not_apply_a_first_one_may_have()
