@@ -10,10 +10,12 @@ command -v perf >/dev/null && command -v python3 >/dev/null || fail "perf (Debia
 export DOTNET_PerfMapEnabled=1 DOTNET_EnableWriteXorExecute=0
 seconds=8
 
-write() { "${paxos[@]}" bench --op write --clients "$clients" --size "$size" --total "$1" --endpoints "$(endpoints "${ids[@]}")"; }
+write() { # TOTAL: takes the place of this process
+  exec "${paxos[@]}" bench --op write --clients "$clients" --size "$size" --total "$1" --endpoints "$(endpoints "${ids[@]}")"
+}
 
 start_all
-write 400000 >/dev/null # until what is hot is compiled for good, the compiler is most of it
+(DOTNET_PerfMapEnabled=0 write 400000) >/dev/null # until what is hot is compiled for good, the compiler is most of it
 write 10000000 >"$work/written" &
 pids[bench]=$!
 sleep 6
@@ -26,6 +28,9 @@ for one in leader:$leads follower:$follows clients:bench; do
 done
 wait "${recording[@]}"
 after=$(curl -s "$(http "$leads")/metrics" | awk '/^paxos_log_applied_commands_total/ { print $2 }')
+maps=()
+for pid in "${pids[@]}"; do maps+=("/tmp/perf-$pid.map" "/tmp/perfinfo-$pid.map"); done # where perf looks for them
 kill_hard bench
 for one in leader follower clients; do perf script -i "$work/$one.data" -F comm,ip,sym 2>/dev/null >"$work/$one.txt"; done
+rm -f "${maps[@]}"
 python3 "$here/where.py" 499 "$seconds" "$before" "$after" "$work"/{leader,follower,clients}.txt
