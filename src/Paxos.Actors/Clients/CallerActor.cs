@@ -10,8 +10,6 @@ namespace Paxos.Actors.Clients;
 /// </summary>
 internal sealed class CallerActor(ClientSettings settings) : UntypedActor, IWithTimers
 {
-    private const int MaxMessageBytes = 256 * 1024;
-
     // A caller that starts again has this one's address, and must not take the replies to it.
     private readonly ulong number = (ulong)Random.Shared.NextInt64();
 
@@ -99,25 +97,27 @@ internal sealed class CallerActor(ClientSettings settings) : UntypedActor, IWith
     {
         if (current is null)
             return;
-        var message = New();
-        var bytes = 0;
+        foreach (var batch in Batches.Of(TakeWaiting(), static call => call.Bytes))
+        {
+            var message = New();
+            foreach (var call in batch)
+            {
+                call.WasRepeated |= call.SentTo is not null;
+                call.SentTo = current.Address;
+                message.Items.Add(call.Call);
+            }
+            current.Desk.Tell(new Calls(message), Self);
+        }
+    }
+
+    private IEnumerable<PendingCall> TakeWaiting()
+    {
         while (waiting.TryDequeue(out var call))
         {
             call.IsWaiting = false;
-            if (!pending.ContainsKey(call.Call.Id))
-                continue;
-            if (bytes > 0 && bytes + call.Bytes > MaxMessageBytes)
-            {
-                current.Desk.Tell(new Calls(message), Self);
-                (message, bytes) = (New(), 0);
-            }
-            call.WasRepeated |= call.SentTo is not null;
-            call.SentTo = current.Address;
-            message.Items.Add(call.Call);
-            bytes += call.Bytes;
+            if (pending.ContainsKey(call.Call.Id))
+                yield return call;
         }
-        if (bytes > 0)
-            current.Desk.Tell(new Calls(message), Self);
     }
 
     private void OnReplies(Proto.Replies replies, IActorRef desk)

@@ -150,7 +150,7 @@ internal sealed class DeskActor(NodeContext node, IReadOnlyList<LogGroup> regist
     {
         if (InstanceName.Problem(key) is { } problem)
             throw new ArgumentException(problem);
-        var index = registers.Count == 1 ? 0 : RegisterGroups.IndexOf(key, registers.Count);
+        var index = RegisterGroups.IndexOf(key, registers.Count);
         if (clients[index] is { } client)
             client.Tell(call, ActorRefs.NoSender);
         else if (registers[index].Client is { IsCompletedSuccessfully: true } opened)

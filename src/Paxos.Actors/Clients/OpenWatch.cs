@@ -7,8 +7,6 @@ namespace Paxos.Actors.Clients;
 /// <summary>A watch of an app outside the members, which takes its events page by page.</summary>
 internal sealed class OpenWatch(IAsyncEnumerable<RegisterEvent> events) : IDisposable
 {
-    private const int MaxPageBytes = 256 * 1024;
-
     // Well within a caller's deadline.
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
 
@@ -43,7 +41,7 @@ internal sealed class OpenWatch(IAsyncEnumerable<RegisterEvent> events) : IDispo
                 var item = ToProto(source.Current);
                 bytes += item.CalculateSize();
                 // It begins the next page: one value alone may fill a frame, and remoting would drop what is larger.
-                if (result.Items.Count > 0 && bytes > MaxPageBytes)
+                if (result.Items.Count > 0 && bytes > Batches.MaxBytes)
                     break;
                 result.Items.Add(item);
                 coming = source.MoveNextAsync().AsTask();

@@ -9,9 +9,6 @@ namespace Paxos.Actors.Clients;
 /// </summary>
 internal sealed class ReplyBox(IActorRef desk, IActorRef caller, ulong number) : INoSerializationVerificationNeeded
 {
-    // Far below the smallest frame that a node takes, and small enough not to hold up the heartbeats behind it.
-    private const int MaxBytes = 256 * 1024;
-
     private readonly Lock gate = new();
     private List<Proto.Reply> waiting = [];
     private List<Proto.Reply> sending = [];
@@ -39,22 +36,8 @@ internal sealed class ReplyBox(IActorRef desk, IActorRef caller, ulong number) :
         lock (gate)
             (waiting, sending) = (sending, waiting);
         Open -= sending.Count;
-        var message = New();
-        var bytes = 0;
-        foreach (var reply in sending)
-        {
-            var size = reply.CalculateSize();
-            if (bytes > 0 && bytes + size > MaxBytes)
-            {
-                caller.Tell(new Replies(message), desk);
-                (message, bytes) = (New(), 0);
-            }
-            message.Items.Add(reply);
-            bytes += size;
-        }
+        foreach (var batch in Batches.Of(sending, static reply => reply.CalculateSize()))
+            caller.Tell(new Replies(new Proto.Replies { Caller = number, IsServing = isServing, Items = { batch } }), desk);
         sending.Clear();
-        caller.Tell(new Replies(message), desk);
-
-        Proto.Replies New() => new() { Caller = number, IsServing = isServing };
     }
 }

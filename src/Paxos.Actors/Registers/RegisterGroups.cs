@@ -32,5 +32,6 @@ internal static class RegisterGroups
         : new SpreadRegisters([.. groups.Select(group => new ReplicatedRegisters(new GroupCalls(group, settings)))]);
 
     /// <summary>Which of so many groups has the key: for ever.</summary>
-    public static int IndexOf(string key, int count) => (int)(XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(key)) % (ulong)count);
+    public static int IndexOf(string key, int count) =>
+        count == 1 ? 0 : (int)(XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(key)) % (ulong)count);
 }
