@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
-using System.Net.Sockets;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Event;
@@ -25,7 +23,7 @@ public sealed class BadBytesSpec
     public async Task Bytes_that_cannot_be_read_do_not_stop_a_node()
     {
         var directory = Directory.CreateTempSubdirectory("paxos-bytes-");
-        var port = FreePort();
+        var port = FreePorts.Find(1)[0];
         var node = ActorSystem.Create("paxos", ConfigurationFactory.ParseString($$"""
             paxos.node = a
             paxos.bootstrap = on
@@ -81,13 +79,6 @@ public sealed class BadBytesSpec
         akka.remote.retry-gate-closed-for = 200ms
         akka.remote.dot-netty.tcp.maximum-frame-size = 2097152b
         """);
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }
 
 /// <summary>Bytes under a manifest of ours, whatever they are.</summary>

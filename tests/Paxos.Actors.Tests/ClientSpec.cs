@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Akka.Actor;
 using Akka.Configuration;
@@ -223,7 +221,7 @@ public sealed class ClientSpec
     [Fact]
     public async Task Where_no_member_is_up_nothing_was_applied()
     {
-        var ports = FreePorts(2);
+        var ports = FreePorts.Find(2);
         var app = ActorSystem.Create("app", AppSettings(ports, "paxos.client.operation-timeout = 1s"));
         try
         {
@@ -328,15 +326,6 @@ public sealed class ClientSpec
         {{SpyingSerializer.Setting}}
         """;
 
-    private static int[] FreePorts(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        listeners.ForEach(listener => listener.Start());
-        var ports = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
-        listeners.ForEach(listener => listener.Stop());
-        return ports;
-    }
-
     /// <summary>Three nodes and an app, each an actor system with remoting.</summary>
     private sealed class Nodes : IAsyncDisposable
     {
@@ -346,7 +335,7 @@ public sealed class ClientSpec
         private Nodes(string settings)
         {
             string[] ids = ["a", "b", "c"];
-            var ports = FreePorts(3);
+            var ports = FreePorts.Find(3);
             for (var i = 0; i < 3; i++)
             {
                 systems.Add(ids[i], ActorSystem.Create("paxos", ConfigurationFactory.ParseString($$"""

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Akka.Actor;
 using Akka.Configuration;
 
@@ -14,7 +12,7 @@ public sealed class RemoteSpec
     public async Task Three_nodes_decide_over_remoting(string provider)
     {
         var directory = Directory.CreateTempSubdirectory("paxos-remote-");
-        var ports = FreePorts(3);
+        var ports = FreePorts.Find(3);
         var systems = ((string[])["a", "b", "c"]).Select((id, i) => ActorSystem.Create("paxos", Settings(provider, id, ports[i], ports, directory.FullName))).ToArray();
         try
         {
@@ -54,7 +52,7 @@ public sealed class RemoteSpec
     public async Task A_wrong_setting_is_named(string setting, string named)
     {
         var directory = Directory.CreateTempSubdirectory("paxos-wrong-");
-        var ports = FreePorts(2);
+        var ports = FreePorts.Find(2);
         var system = ActorSystem.Create(
             "paxos", ConfigurationFactory.ParseString(setting).WithFallback(Settings("remote", "a", ports[0], ports, directory.FullName)));
         try
@@ -82,13 +80,4 @@ public sealed class RemoteSpec
         paxos.data-dir = "{{Path.Combine(directory, id)}}"
         {{string.Join('\n', ports.Select((other, i) => $"paxos.members.{(char)('a' + i)}.address = \"127.0.0.1:{other}\""))}}
         """);
-
-    private static int[] FreePorts(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        listeners.ForEach(listener => listener.Start());
-        var ports = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
-        listeners.ForEach(listener => listener.Stop());
-        return ports;
-    }
 }
