@@ -23,7 +23,7 @@ public sealed class BadBytesSpec
     public async Task Bytes_that_cannot_be_read_do_not_stop_a_node()
     {
         var directory = Directory.CreateTempSubdirectory("paxos-bytes-");
-        var port = FreePorts.Find(1)[0];
+        var port = FreePorts.Take(1)[0];
         var node = ActorSystem.Create("paxos", ConfigurationFactory.ParseString($$"""
             paxos.node = a
             paxos.bootstrap = on

@@ -221,7 +221,7 @@ public sealed class ClientSpec
     [Fact]
     public async Task Where_no_member_is_up_nothing_was_applied()
     {
-        var ports = FreePorts.Find(2);
+        var ports = FreePorts.Take(2);
         var app = ActorSystem.Create("app", AppSettings(ports, "paxos.client.operation-timeout = 1s"));
         try
         {
@@ -335,7 +335,7 @@ public sealed class ClientSpec
         private Nodes(string settings)
         {
             string[] ids = ["a", "b", "c"];
-            var ports = FreePorts.Find(3);
+            var ports = FreePorts.Take(3);
             for (var i = 0; i < 3; i++)
             {
                 systems.Add(ids[i], ActorSystem.Create("paxos", ConfigurationFactory.ParseString($$"""

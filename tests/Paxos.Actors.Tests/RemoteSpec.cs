@@ -12,7 +12,7 @@ public sealed class RemoteSpec
     public async Task Three_nodes_decide_over_remoting(string provider)
     {
         var directory = Directory.CreateTempSubdirectory("paxos-remote-");
-        var ports = FreePorts.Find(3);
+        var ports = FreePorts.Take(3);
         var systems = ((string[])["a", "b", "c"]).Select((id, i) => ActorSystem.Create("paxos", Settings(provider, id, ports[i], ports, directory.FullName))).ToArray();
         try
         {
@@ -52,7 +52,7 @@ public sealed class RemoteSpec
     public async Task A_wrong_setting_is_named(string setting, string named)
     {
         var directory = Directory.CreateTempSubdirectory("paxos-wrong-");
-        var ports = FreePorts.Find(2);
+        var ports = FreePorts.Take(2);
         var system = ActorSystem.Create(
             "paxos", ConfigurationFactory.ParseString(setting).WithFallback(Settings("remote", "a", ports[0], ports, directory.FullName)));
         try
