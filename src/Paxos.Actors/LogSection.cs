@@ -16,6 +16,7 @@ public sealed class LogSection
         Options = new LogOptions
         {
             Window = read.AtLeastOne("window"),
+            EagerSlots = read.AtLeastOne("eager-slots"),
             BatchBytes = read.AtLeastOne("batch-bytes"),
             BatchCommands = read.AtLeastOne("batch-commands"),
             QueueBytes = read.AtLeastOne("queue-bytes"),

@@ -4,7 +4,7 @@ using Paxos.Protocol.Log;
 namespace Paxos.Protocol.MultiPaxos;
 
 /// <summary>
-/// What waits at a leader for a slot. Batching is natural: what arrives while the window is full shares the next slot, so one
+/// What waits at a leader for a slot. Batching is natural: what arrives while slots are under way shares the next one, so one
 /// client pays one round trip and a thousand share one write. What was submitted together is never split: it is proposed, or
 /// refused, as a whole.
 /// </summary>
@@ -12,12 +12,16 @@ internal sealed class CommandQueue(LogOptions options)
 {
     private readonly Queue<(NodeId From, Submit Submit, int Size)> waiting = new();
     private long bytes;
+    private int commands;
 
     public bool IsEmpty => waiting.Count == 0;
 
     public long Bytes => bytes;
 
     public bool IsFull => bytes >= options.QueueBytes;
+
+    /// <summary>A slot would gain nothing by waiting.</summary>
+    public bool FillsSlot => bytes >= options.BatchBytes || commands >= options.BatchCommands;
 
     public void Add(NodeId from, Submit submit)
     {
@@ -26,6 +30,7 @@ internal sealed class CommandQueue(LogOptions options)
             size += command.Bytes.Length;
         waiting.Enqueue((from, submit, size));
         bytes += size;
+        commands += submit.Commands.Count;
     }
 
     /// <summary>The commands of one slot.</summary>
@@ -42,6 +47,7 @@ internal sealed class CommandQueue(LogOptions options)
             size += next.Size;
         }
         bytes -= size;
+        commands -= batch.Count;
         return batch.ToImmutable();
     }
 
@@ -50,6 +56,7 @@ internal sealed class CommandQueue(LogOptions options)
         while (waiting.TryDequeue(out var next))
             effects.SendNow(next.From, new Refused(next.Submit.Id, Refusal.NotLeader, leader));
         bytes = 0;
+        commands = 0;
     }
 
     public void Write(CanonicalWriter writer)
@@ -69,6 +76,7 @@ internal sealed class CommandQueue(LogOptions options)
     {
         waiting.Clear();
         bytes = 0;
+        commands = 0;
         for (var count = reader.Number(); count > 0; count--)
         {
             var from = reader.Node();

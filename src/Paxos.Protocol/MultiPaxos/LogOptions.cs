@@ -8,6 +8,12 @@ public sealed record LogOptions
     /// <summary>Slots that a leader has proposed and not yet seen chosen: at most so many. 1 or more.</summary>
     public int Window { get; init; } = 16;
 
+    /// <summary>
+    /// While so many slots are under way commands gather, and only a full slot is proposed. Two keep the disks and the network busy
+    /// at once; what a further one would save in waiting, smaller batches cost again. 1 or more; from <see cref="Window"/> on: nothing gathers.
+    /// </summary>
+    public int EagerSlots { get; init; } = 2;
+
     /// <summary>Bytes of commands in one slot; a larger single command has a slot of its own.</summary>
     public int BatchBytes { get; init; } = 256 * 1024;
 

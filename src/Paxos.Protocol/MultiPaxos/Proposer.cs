@@ -386,6 +386,9 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
         }
         if (queue.IsEmpty && !isTickWanted)
             return null;
+        // What comes by the time that one of those under way is chosen shares the slot.
+        if (flights.Count >= options.EagerSlots && !queue.FillsSlot)
+            return null;
         isTickWanted = false;
         return Entry.Of(new Batch(ballot, timestamps.Next(now), now.WallMs, queue.IsEmpty ? default : queue.Take()));
     }

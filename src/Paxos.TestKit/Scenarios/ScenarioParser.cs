@@ -107,7 +107,8 @@ internal sealed partial class ScenarioParser(string fileName)
 
     private LogSetup ParseSetup(string[] words, ImmutableArray<NodeId> outside, Vocabulary vocabulary)
     {
-        var setup = new LogSetup(LogOptions.Default, outside, ChunkBytes: 4096);
+        // Each command has a slot of its own while there is room: who writes a scenario says what comes together.
+        var setup = new LogSetup(LogOptions.Default with { EagerSlots = int.MaxValue }, outside, ChunkBytes: 4096);
         foreach (var word in words.Where(word => word.Contains('=', StringComparison.Ordinal)))
         {
             var parts = word.Split('=', 2);

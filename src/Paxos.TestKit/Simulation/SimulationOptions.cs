@@ -122,7 +122,8 @@ public sealed record SimulationOptions
                 QueueBytes = random.Next(50, 500),
                 PageBytes = random.Next(8, 100),
                 SnapshotEverySlots = random.Next(5, 60),
-                // A draw apart: the others stay what they were before there was this one.
+                // Draws apart: the others stay what they were before there were these.
+                EagerSlots = new Random(~seed / 19).Next(4) == 0 ? 1 + new Random(~seed / 5).Next(3) : int.MaxValue,
                 SnapshotSoonestSlots = new Random(~seed).Next(240) is < 60 and var soonest ? soonest + 1 : LogOptions.Default.SnapshotSoonestSlots,
                 RetainSlots = random.Next(0, 30),
                 PromoteWithin = random.Next(0, 30),

@@ -216,7 +216,7 @@ public sealed class LeadingTests
     [Fact]
     public void A_promise_comes_in_pages()
     {
-        var small = new LogCluster("a b c", LogOptions.Default with { PageBytes = 1 });
+        var small = new LogCluster("a b c", LogOptions.Default with { EagerSlots = 16, PageBytes = 1 });
         small.Elect("a");
         small.Loses = (_, _, message) => message is Accepted;
         small.Submit("a", "two");

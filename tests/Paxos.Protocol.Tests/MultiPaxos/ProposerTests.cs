@@ -194,6 +194,31 @@ public sealed class ProposerTests
         Assert.Equal(0, proposer.QueuedBytes);
     }
 
+    [Theory]
+    [InlineData(8, 100)]
+    [InlineData(100, 2)]
+    public void While_eager_slots_are_under_way_commands_gather_until_they_fill_one(int batchBytes, int batchCommands)
+    {
+        proposer = new Proposer(
+            Three.A, First, new Rounds(10), LogOptions.Default with { Window = 3, EagerSlots = 1, BatchBytes = batchBytes, BatchCommands = batchCommands });
+        Lead();
+        On(Three.A, Submit(1, Three.Blue));
+        Assert.Empty(On(Three.A, Submit(2, Three.Blue)));
+        Assert.Equal(ToAll("send Accept(1.a, 3: blue + blue, chosen 1-1)"), On(Three.A, Submit(3, Three.Blue)));
+        Assert.Empty(On(Three.A, Submit(4, Three.Blue)));
+        Assert.Equal(ToAll("send Accept(1.a, 4: blue + blue, chosen 1-1)"), On(Three.A, Submit(5, Three.Blue)));
+        Assert.Empty(On(Three.A, Submit(6, Three.Blue)));
+        Assert.Equal(ToAll("at once Chosen(1.a, 1-2)"), Choose(2));
+        Assert.Equal(ToAll("at once Chosen(1.a, 1-3)"), Choose(3));
+        Assert.Equal(ToAll("send Accept(1.a, 5: blue, chosen 1-4)"), Choose(4));
+
+        IEnumerable<string> Choose(ulong slot)
+        {
+            On(Three.A, new Accepted(OneA, slot));
+            return On(Three.B, new Accepted(OneA, slot));
+        }
+    }
+
     [Fact]
     public void A_slot_holds_so_many_commands_and_bytes_and_what_was_submitted_together_is_not_split()
     {
@@ -294,7 +319,7 @@ public sealed class ProposerTests
     public void No_more_is_repeated_at_once_than_a_page()
     {
         var command = Value.FromUtf8(new string('x', 100));
-        proposer = new Proposer(Three.A, First, new Rounds(10), LogOptions.Default with { PageBytes = 150 });
+        proposer = new Proposer(Three.A, First, new Rounds(10), LogOptions.Default with { EagerSlots = 16, PageBytes = 150 });
         Lead();
         for (var i = 0; i < 4; i++)
             On(Three.A, Submit(1, command));
@@ -303,7 +328,7 @@ public sealed class ProposerTests
         Assert.Equal([2UL, 3UL], Repeated());
         // An entry more than fills the page.
         var size = last.OfType<Effect.Send>().Select(send => send.Message).OfType<Accept>().First().Entry.Size;
-        proposer = new Proposer(Three.A, First, new Rounds(10), LogOptions.Default with { PageBytes = size * 2 });
+        proposer = new Proposer(Three.A, First, new Rounds(10), LogOptions.Default with { EagerSlots = 16, PageBytes = size * 2 });
         Lead();
         for (var i = 0; i < 4; i++)
             On(Three.A, Submit(1, command));
@@ -524,6 +549,7 @@ public sealed class ProposerTests
     [Fact]
     public void The_logs_time_stands_where_the_clock_goes_back()
     {
+        proposer = new Proposer(Three.A, First, new Rounds(10), LogOptions.Default with { EagerSlots = 3 });
         Lead(logMs: 100);
         clock -= 500;
         On(Three.A, Submit(1, Three.Blue));
