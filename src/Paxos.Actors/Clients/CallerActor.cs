@@ -10,6 +10,9 @@ namespace Paxos.Actors.Clients;
 /// </summary>
 internal sealed class CallerActor(ClientSettings settings) : UntypedActor, IWithTimers
 {
+    // Messages with calls under way to a member, at most: what is called meanwhile gathers, and goes as one when they have come there.
+    private const int MaxUntaken = 8;
+
     // A caller that starts again has this one's address, and must not take the replies to it.
     private readonly ulong number = (ulong)Random.Shared.NextInt64();
 
@@ -22,6 +25,7 @@ internal sealed class CallerActor(ClientSettings settings) : UntypedActor, IWith
     private Member? current;
     private Address? leader;
     private ulong lastCall;
+    private ulong lastMessage;
     private long pendingBytes;
     private bool isFlushing;
 
@@ -87,7 +91,12 @@ internal sealed class CallerActor(ClientSettings settings) : UntypedActor, IWith
             call.IsWaiting = true;
             waiting.Enqueue(call);
         }
-        if (current is null || isFlushing)
+        FlushSoon();
+    }
+
+    private void FlushSoon()
+    {
+        if (current is null || isFlushing || waiting.Count == 0)
             return;
         isFlushing = true;
         Self.Tell(Flush.Instance);
@@ -95,28 +104,23 @@ internal sealed class CallerActor(ClientSettings settings) : UntypedActor, IWith
 
     private void SendWaiting()
     {
-        if (current is null)
-            return;
-        foreach (var batch in Batches.Of(TakeWaiting(), static call => call.Bytes))
+        while (current is not null && lastMessage - current.Taken < MaxUntaken && Batches.Next(waiting, static call => call.Bytes) is { Count: > 0 } batch)
         {
             var message = New();
             foreach (var call in batch)
             {
+                call.IsWaiting = false;
+                if (!pending.ContainsKey(call.Call.Id))
+                    continue;
                 call.WasRepeated |= call.SentTo is not null;
                 call.SentTo = current.Address;
                 message.Items.Add(call.Call);
             }
+            if (message.Items.Count == 0)
+                continue;
+            message.Number = ++lastMessage;
+            message.WantsReceipt = lastMessage - current.Taken == MaxUntaken;
             current.Desk.Tell(new Calls(message), Self);
-        }
-    }
-
-    private IEnumerable<PendingCall> TakeWaiting()
-    {
-        while (waiting.TryDequeue(out var call))
-        {
-            call.IsWaiting = false;
-            if (pending.ContainsKey(call.Call.Id))
-                yield return call;
         }
     }
 
@@ -127,7 +131,10 @@ internal sealed class CallerActor(ClientSettings settings) : UntypedActor, IWith
         if (current?.Address == address && !current.Desk.Equals(desk))
             OnGone(address);
         if (current?.Address == address)
+        {
             current.HeardAt = Monotonic;
+            current.Taken = Math.Max(current.Taken, Math.Min(replies.Taken, lastMessage));
+        }
         foreach (var reply in replies.Items)
         {
             if (Take(reply.Id) is { } call)
@@ -143,10 +150,8 @@ internal sealed class CallerActor(ClientSettings settings) : UntypedActor, IWith
         var named = isPong ? RemoteTransport.AddressIn("", replies.Leader) : null;
         // One that knows of no leader may be cut off from the others: then one that does is better.
         if (current is null || (current.Address != address && (address == leader || (leader is null && named is not null))))
-        {
-            current = new Member(address, desk, Monotonic);
-            SendWaiting();
-        }
+            current = new Member(address, desk, Monotonic, lastMessage);
+        FlushSoon();
         if (!isPong || current.Address != address || (named is not null && named == leader))
             return;
         leader = named;
@@ -248,13 +253,17 @@ internal sealed class CallerActor(ClientSettings settings) : UntypedActor, IWith
     };
 
     /// <summary>Who runs the calls.</summary>
-    private sealed class Member(Address address, IActorRef desk, TimeSpan heardAt)
+    /// <param name="taken">The last message before it was chosen.</param>
+    private sealed class Member(Address address, IActorRef desk, TimeSpan heardAt, ulong taken)
     {
         public Address Address => address;
 
         public IActorRef Desk => desk;
 
         public TimeSpan HeardAt { get; set; } = heardAt;
+
+        /// <summary>The last message with calls that has come to it, as it says.</summary>
+        public ulong Taken { get; set; } = taken;
     }
 
     private sealed record Flush : INoSerializationVerificationNeeded

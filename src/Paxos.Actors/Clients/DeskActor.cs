@@ -43,10 +43,12 @@ internal sealed class DeskActor(NodeContext node, IReadOnlyList<LogGroup> regist
         switch (message)
         {
             case Calls { Content.Items.Count: 0 } asked:
-                Sender.Tell(new Replies(new Proto.Replies { Caller = asked.Content.Caller, IsServing = IsServing, Leader = Leader ?? "" }));
+                SayHowItIs(asked.Content.Caller);
                 break;
             case Calls calls:
                 Begin(calls.Content, BoxOf(Sender, calls.Content.Caller));
+                if (calls.Content.WantsReceipt)
+                    SayHowItIs(calls.Content.Caller);
                 break;
             case ReplyBox box:
                 box.Send(IsServing);
@@ -79,6 +81,14 @@ internal sealed class DeskActor(NodeContext node, IReadOnlyList<LogGroup> regist
         }
     }
 
+    private void SayHowItIs(ulong caller) => Sender.Tell(new Replies(new Proto.Replies
+    {
+        Caller = caller,
+        IsServing = IsServing,
+        Leader = Leader ?? "",
+        Taken = boxes.TryGetValue(Sender, out var box) && box.Number == caller ? box.Taken : 0,
+    }));
+
     private ReplyBox BoxOf(IActorRef caller, ulong number)
     {
         if (!boxes.TryGetValue(caller, out var box) || box.Number != number)
@@ -89,6 +99,7 @@ internal sealed class DeskActor(NodeContext node, IReadOnlyList<LogGroup> regist
     private void Begin(Proto.Calls calls, ReplyBox box)
     {
         box.Open += calls.Items.Count;
+        box.Taken = calls.Number;
         foreach (var call in calls.Items)
         {
             try

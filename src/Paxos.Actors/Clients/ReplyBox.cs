@@ -10,8 +10,8 @@ namespace Paxos.Actors.Clients;
 internal sealed class ReplyBox(IActorRef desk, IActorRef caller, ulong number) : INoSerializationVerificationNeeded
 {
     private readonly Lock gate = new();
-    private List<Proto.Reply> waiting = [];
-    private List<Proto.Reply> sending = [];
+    private Queue<Proto.Reply> waiting = new();
+    private Queue<Proto.Reply> sending = new();
 
     public IActorRef Caller => caller;
 
@@ -20,11 +20,14 @@ internal sealed class ReplyBox(IActorRef desk, IActorRef caller, ulong number) :
     /// <summary>How many calls are not answered yet. The desk's own.</summary>
     public int Open { get; set; }
 
+    /// <summary>The last message with calls that came from the caller. The desk's own.</summary>
+    public ulong Taken { get; set; }
+
     public void Add(Proto.Reply reply)
     {
         lock (gate)
         {
-            waiting.Add(reply);
+            waiting.Enqueue(reply);
             if (waiting.Count > 1)
                 return;
         }
@@ -36,8 +39,7 @@ internal sealed class ReplyBox(IActorRef desk, IActorRef caller, ulong number) :
         lock (gate)
             (waiting, sending) = (sending, waiting);
         Open -= sending.Count;
-        foreach (var batch in Batches.Of(sending, static reply => reply.CalculateSize()))
-            caller.Tell(new Replies(new Proto.Replies { Caller = number, IsServing = isServing, Items = { batch } }), desk);
-        sending.Clear();
+        while (Batches.Next(sending, static reply => reply.CalculateSize()) is { Count: > 0 } batch)
+            caller.Tell(new Replies(new Proto.Replies { Caller = number, IsServing = isServing, Taken = Taken, Items = { batch } }), desk);
     }
 }

@@ -212,6 +212,32 @@ public sealed class CallerSpec : IAsyncLifetime
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
+    [Fact]
+    public async Task What_is_called_while_messages_are_under_way_gathers_and_goes_as_one()
+    {
+        const int underWay = 8;
+        var a = Member();
+        a.Leader = a.Address;
+        var registers = Client("paxos.client.silent-after = 60s", a).Registers;
+        await CallsGoTo(registers, a);
+        // What it has taken it says to nobody.
+        a.IsSilent = true;
+        a.Answer = _ => null;
+        var before = a.Messages;
+        var calls = new List<Task<Written>>();
+        for (var i = 1; i <= underWay; i++)
+        {
+            calls.Add(registers.WriteAsync("lamp", Blue));
+            await GotAsync(a, i);
+        }
+        for (var i = 0; i < 20; i++)
+            calls.Add(registers.WriteAsync("lamp", Blue));
+        a.Answer = Succeed;
+        a.Say([.. a.Got.Select(Succeed)]);
+        await Task.WhenAll(calls);
+        Assert.Equal(before + underWay + 1, a.Messages);
+    }
+
     private static WeakReference<byte[]> Give(IActorRef caller)
     {
         var value = new byte[100_000];
@@ -286,12 +312,15 @@ public sealed class CallerSpec : IAsyncLifetime
 
         public ConcurrentQueue<Proto.Call> Got { get; } = [];
 
+        /// <summary>The number of the last message with calls in it.</summary>
+        public ulong Messages => last?.Message ?? 0;
+
         public Func<Proto.Call, Proto.Reply?> Answer { set => answer = value; }
 
         /// <summary>Whom it says to lead.</summary>
         public string Leader { get => leader; set => leader = value; }
 
-        /// <summary>It answers nobody that asks whether it is there.</summary>
+        /// <summary>It answers nobody that asks whether it is there, or what has come.</summary>
         public bool IsSilent { set => isSilent = value; }
 
         public void Clear() => Got.Clear();
@@ -318,11 +347,11 @@ public sealed class CallerSpec : IAsyncLifetime
 
         /// <summary>Something that nobody asked for now.</summary>
         public void Say(Proto.Reply[] replies, ulong? caller = null) =>
-            last!.Caller.Tell(new Replies(new Proto.Replies { Caller = caller ?? last.Number, IsServing = true, Items = { replies } }), desk);
+            last!.Caller.Tell(new Replies(new Proto.Replies { Caller = caller ?? last.Number, IsServing = true, Taken = last.Message, Items = { replies } }), desk);
 
         private IActorRef Begin() => System.ActorOf(Props.Create(() => new Desk(this)), DeskActor.Name);
 
-        private sealed record Heard(IActorRef Caller, ulong Number);
+        private sealed record Heard(IActorRef Caller, ulong Number, ulong Message);
 
         private sealed class Desk(FakeMember member) : UntypedActor
         {
@@ -330,8 +359,8 @@ public sealed class CallerSpec : IAsyncLifetime
             {
                 if (message is not Calls { Content: var calls })
                     return;
-                member.last = new Heard(Sender, calls.Caller);
-                var replies = new Proto.Replies { Caller = calls.Caller, IsServing = true };
+                member.last = new Heard(Sender, calls.Caller, Math.Max(calls.Number, member.Messages));
+                var replies = new Proto.Replies { Caller = calls.Caller, IsServing = true, Taken = calls.Number };
                 foreach (var call in calls.Items)
                 {
                     member.Got.Enqueue(call);
@@ -340,7 +369,7 @@ public sealed class CallerSpec : IAsyncLifetime
                 }
                 if (calls.Items.Count == 0)
                     replies.Leader = member.Leader;
-                if (replies.Items.Count > 0 || (calls.Items.Count == 0 && !member.isSilent))
+                if (replies.Items.Count > 0 || ((calls.Items.Count == 0 || calls.WantsReceipt) && !member.isSilent))
                     Sender.Tell(new Replies(replies));
             }
         }

@@ -81,6 +81,30 @@ public sealed class DeskSpec
     }
 
     [Fact]
+    public async Task It_says_what_has_come_at_once_where_it_is_asked_to_and_else_with_what_it_says_anyway()
+    {
+        await using var cluster = await Cluster.LedAsync("", "a");
+        using var inbox = Inbox.Create(cluster.System("a"));
+        var call = new Proto.Call { Id = 1, Read = new Proto.Read { Name = "color" } };
+        inbox.Send(Desk(cluster), new Calls(new Proto.Calls { Caller = 7, Number = 5, WantsReceipt = true, Items = { call } }));
+        Assert.Equal((5UL, 0), await TakenAsync());
+        Assert.Equal((5UL, 1), await TakenAsync());
+        inbox.Send(Desk(cluster), new Calls(new Proto.Calls { Caller = 7, Number = 6, Items = { call } }));
+        Assert.Equal((6UL, 1), await TakenAsync());
+        inbox.Send(Desk(cluster), new Calls(new Proto.Calls { Caller = 7 }));
+        Assert.Equal((6UL, 0), await TakenAsync());
+        // Another one has the address since.
+        inbox.Send(Desk(cluster), new Calls(new Proto.Calls { Caller = 8 }));
+        Assert.Equal((0UL, 0), await TakenAsync());
+
+        async Task<(ulong Taken, int Replies)> TakenAsync()
+        {
+            var replies = ((Replies)await inbox.ReceiveAsync(TimeSpan.FromSeconds(30))).Content;
+            return (replies.Taken, replies.Items.Count);
+        }
+    }
+
+    [Fact]
     public async Task A_watch_that_is_not_open_is_lost_and_none_is_taken_over_from_another_caller()
     {
         await using var cluster = await Cluster.LedAsync("", "a");
