@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The table that compare prints: medians of its rounds.
+"""The tables that compare prints: medians of its rounds.
 
 usage: table.py ROUNDS RESULTS
 
@@ -9,7 +9,9 @@ import collections
 import statistics
 import sys
 
-SYSTEMS = {"ours": "ours", "etcd": "etcd", "zookeeper": "ZooKeeper"}
+OURS = {"ours": "ours", "ours-sqlite": "ours, own journal"}
+OTHERS = {"etcd": "etcd", "zookeeper": "ZooKeeper"}
+SYSTEMS = OURS | OTHERS
 NONE = "–"
 
 
@@ -36,24 +38,30 @@ def milliseconds(value):
     return NONE if value is None else f"{value:.2f}" if value < 10 else f"{value:.1f}" if value < 100 else f"{value:.0f}"
 
 
-def cells(of_row):
-    ops = [median(of_row[system], 0) for system in SYSTEMS]
-    yield from (NONE if value is None else f"{value:,.0f}" for value in ops)
-    yield from (ratio(ops[0], theirs) for theirs in ops[1:])
+def throughput(of_row):
+    ops = {system: median(of_row[system], 0) for system in SYSTEMS}
+    yield from (NONE if value is None else f"{value:,.0f}" for value in ops.values())
+    yield from (ratio(ops[ours], ops[other]) for other in OTHERS for ours in OURS)
+
+
+def latency(of_row):
     for column in (1, 2):
         yield from (milliseconds(median(of_row[system], column)) for system in SYSTEMS)
 
 
-def main(rounds, path):
-    ours, *others = SYSTEMS.values()
-    heads = ["op", "clients", f"op/s: {ours}", *others, *(f"ours / {other}" for other in others)]
-    for percentile in ("p50", "p99"):
-        heads += [f"{percentile} ms: {ours}", *others]
-    print(f"| {' | '.join(heads)} |")
-    print("|---|" + "--:|" * (len(heads) - 1))
-    rows = read(path)
+def table(rows, heads, cells):
+    print(f"| op | clients | {' | '.join(heads)} |")
+    print("|---|" + "--:|" * (len(heads) + 1))
     for (op, clients), of_row in rows.items():
         print(f"| {op} | {clients:,} | {' | '.join(cells(of_row))} |")
+
+
+def main(rounds, path):
+    rows = read(path)
+    first, *others = SYSTEMS.values()
+    table(rows, [f"op/s: {first}", *others, *(f"{ours} / {other}" for other in OTHERS.values() for ours in OURS.values())], throughput)
+    print()
+    table(rows, [head for percentile in ("p50", "p99") for head in (f"{percentile} ms: {first}", *others)], latency)
     print()
     print(f"Medians of {rounds} round{'' if rounds == 1 else 's'}; the ratios are those of the medians. Reads are linearizable; "
           "ZooKeeper's are not, and so were not measured.")

@@ -11,7 +11,7 @@ namespace Paxos.Actors.Clients;
 internal sealed class CallerActor(ClientSettings settings) : UntypedActor, IWithTimers
 {
     // Messages with calls under way to a member, at most: what is called meanwhile gathers, and goes as one when they have come there.
-    private const int MaxUntaken = 8;
+    private const int MaxUntaken = 16;
 
     // A caller that starts again has this one's address, and must not take the replies to it.
     private readonly ulong number = (ulong)Random.Shared.NextInt64();

@@ -215,7 +215,7 @@ public sealed class CallerSpec : IAsyncLifetime
     [Fact]
     public async Task What_is_called_while_messages_are_under_way_gathers_and_goes_as_one()
     {
-        const int underWay = 8;
+        const int underWay = 16;
         var a = Member();
         a.Leader = a.Address;
         var registers = Client("paxos.client.silent-after = 60s", a).Registers;
