@@ -7,29 +7,30 @@ namespace Paxos.Actors.Metrics;
 
 /// <summary>
 /// The meter "Paxos" of one node (System.Diagnostics.Metrics). What the actors count they count in plain numbers, which are read
-/// when somebody collects: only the journal's writes are told one by one.
+/// when somebody collects: only what takes time is told one by one.
 /// </summary>
 internal sealed class PaxosMeter : IDisposable
 {
     public const string Name = "Paxos";
 
     // Seconds. From a fast disk to one that holds elections up.
-    private static readonly double[] PersistBuckets = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+    private static readonly double[] DurationBuckets = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
     private readonly Meter meter;
     private readonly Histogram<double> persist;
+    private readonly Histogram<double> stage;
     private readonly StatusBoard board;
 
     public PaxosMeter(PaxosSettings settings, StatusBoard board)
     {
         this.board = board;
         meter = new Meter(new MeterOptions(Name) { Tags = [new("cluster", settings.Cluster), new("node", settings.Node.ToString())] });
-        persist = meter.CreateHistogram(
-            "paxos.journal.persist.duration",
-            "s",
-            "From the role's order to its being durable.",
-            tags: null,
-            new InstrumentAdvice<double> { HistogramBucketBoundaries = PersistBuckets });
+        persist = Duration("paxos.journal.persist.duration", "From the role's order to its being durable.");
+        stage = Duration(
+            "paxos.log.stage.duration",
+            "How long it took, by stage. Of the slots that this node proposed: queue: from the first command's coming to the proposal; quorum: "
+            + "from then until a quorum had accepted; apply: from the proposal until it was applied here. call: of the commands that came to "
+            + "this node, from then until their result.");
 
         Gauge("paxos.log.leader", null, "1 on the node that leads the group, 0 on the others.", log => log.Board.Leader == settings.Node ? 1 : 0);
         Gauge("paxos.log.ballot.round", null, "The round of the leader's ballot, or of the highest that was heard.", log => (long)log.Board.Ballot.Round);
@@ -64,7 +65,17 @@ internal sealed class PaxosMeter : IDisposable
             persist.Record(Stopwatch.GetElapsedTime(since).TotalSeconds, role);
     }
 
+    /// <param name="since">When it began: <see cref="Stopwatch.GetTimestamp"/>.</param>
+    public void Passed(long since, in TagList of)
+    {
+        if (stage.Enabled)
+            stage.Record(Stopwatch.GetElapsedTime(since).TotalSeconds, of);
+    }
+
     public void Dispose() => meter.Dispose();
+
+    private Histogram<double> Duration(string name, string description) => meter.CreateHistogram(
+        name, "s", description, tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = DurationBuckets });
 
     private void Gauge(string name, string? unit, string description, Func<LogGroup, long> read) =>
         meter.CreateObservableGauge(name, () => PerGroup(read), unit, description);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Actor;
 using Paxos.Actors.Storage;
 using Paxos.Protocol;
@@ -18,7 +19,7 @@ internal sealed class ClientActor : UntypedActor, IWithTimers, IHost
     private readonly Client client;
     private readonly Effects effects = new();
     private readonly Outbox outbox = new();
-    private readonly Dictionary<ulong, Completion> commands = [];
+    private readonly Dictionary<ulong, (Completion Done, long Since)> commands = [];
     private readonly Dictionary<ulong, LogRead> reads = [];
 
     // Every call has the same time, so the first that came is the first that is due.
@@ -38,7 +39,7 @@ internal sealed class ClientActor : UntypedActor, IWithTimers, IHost
     protected override void PostStop()
     {
         foreach (var command in commands.Values)
-            command.Fail(new OutcomeUnknownException("The node ended before it answered: the operation may have happened."));
+            command.Done.Fail(new OutcomeUnknownException("The node ended before it answered: the operation may have happened."));
         foreach (var read in reads.Values)
             read.Question.Fail(new NotAppliedException(NotAppliedReason.NoQuorum, "The node ended before it answered."));
     }
@@ -93,7 +94,7 @@ internal sealed class ClientActor : UntypedActor, IWithTimers, IHost
             command.Done.Fail(refused);
             return;
         }
-        commands.Add(Begin(), command.Done);
+        commands.Add(Begin(), (command.Done, Stopwatch.GetTimestamp()));
         if (command.Key is { } key)
             client.SubmitKeyed(lastCall, key, command.Payload, node.Now, effects);
         else
@@ -183,13 +184,14 @@ internal sealed class ClientActor : UntypedActor, IWithTimers, IHost
         switch (told)
         {
             case CallCompleted m when commands.Remove(m.CallId, out var command):
-                Complete(command, m.Result);
+                open!.Log.Times.Completed(command.Since);
+                Complete(command.Done, m.Result);
                 break;
             case CallNotApplied m when commands.Remove(m.CallId, out var command):
-                command.Fail(NotApplied(m.Reason));
+                command.Done.Fail(NotApplied(m.Reason));
                 break;
             case CallUnknown m when commands.Remove(m.CallId, out var command):
-                command.Fail(new OutcomeUnknownException(
+                command.Done.Fail(new OutcomeUnknownException(
                     "No answer came in time, and the command had been sent: it may have been applied, or may still be."));
                 break;
             case ReadReady m when reads.Remove(m.CallId, out var read):

@@ -1,3 +1,4 @@
+using Paxos.Actors.Metrics;
 using Paxos.Actors.Storage;
 using Paxos.Protocol;
 using Paxos.Protocol.Log;
@@ -22,6 +23,8 @@ internal sealed class LogContext(GroupContext group, Configuration first, LogGro
     public SnapshotFiles Snapshots { get; } = snapshots;
 
     public LogBoard Board => log.Board;
+
+    public StageTimes Times { get; } = new(group.Node.Meter, log.Group);
 
     /// <summary>True where this node votes in the group, or may come to.</summary>
     public bool HasAcceptor { get => hasAcceptor; set => hasAcceptor = value; }

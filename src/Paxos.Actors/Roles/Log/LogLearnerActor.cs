@@ -13,6 +13,9 @@ namespace Paxos.Actors.Roles.Log;
 /// </summary>
 internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
 {
+    // A step that catches up is not what is to be measured.
+    private const ulong MaxTimed = 100;
+
     private readonly ILoggingAdapter logger = Context.GetLogger();
     private readonly LogContext log;
     private readonly IActorRef client;
@@ -131,6 +134,9 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
             watches.Tell(new Changes(notified.ToArray()));
         else if (isRestored)
             watches.Tell(new WatchesBegin(replica.Index));
+        var applied = learner.AppliedThrough;
+        for (var next = Math.Max(log.Board.Applied, applied - Math.Min(applied, MaxTimed)) + 1; next <= applied; next++)
+            log.Times.Applied(next);
         completed.Clear();
         notified.Clear();
         log.Board.Applied = learner.AppliedThrough;

@@ -31,6 +31,8 @@ internal sealed class LogProposerActor(LogContext log) : LogRoleActor(log, RoleN
         }
         else if (message is not Delivery vote || IsOfThisConfiguration(vote))
         {
+            if (message is Delivery { Message: Submit })
+                Shared.Times.Submitted();
             base.Handle(message);
         }
         TellPhase();
@@ -38,6 +40,8 @@ internal sealed class LogProposerActor(LogContext log) : LogRoleActor(log, RoleN
         if (message is Delivery { Message: Learned learned } delivery)
             Shared.Board.Hear(delivery.From, learned.Through);
     }
+
+    protected override void Says(Message message) => Shared.Times.Says(message);
 
     // The proposer counts names. What this node knows of the members may be ahead of the configuration that it counts in, or
     // behind: an empty node in the place of a voter must not pass for that voter, nor the old one for the new.

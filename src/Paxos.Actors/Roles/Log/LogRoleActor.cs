@@ -28,6 +28,9 @@ internal abstract class LogRoleActor(LogContext log, string name)
         CarryOut(this);
     }
 
+    /// <summary>It goes to a role of this node.</summary>
+    protected virtual void Says(Message message) { }
+
     protected override void Noted(Event @event) => Shared.Board.Trouble = null;
 
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
@@ -44,7 +47,10 @@ internal abstract class LogRoleActor(LogContext log, string name)
     void IHost.Send(NodeId to, Message message)
     {
         if (to == Node.Self.Id)
+        {
+            Says(message);
             Context.Parent.Tell(new Delivery(to, "", message));
+        }
         else
             Shared.Group.Send(to, "", message);
     }
