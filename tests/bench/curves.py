@@ -12,7 +12,7 @@ CURVES = {
     "clients": ("Writes of 256 bytes by more clients", "clients"),
     "groups": ("Registers spread over more groups, 256 clients", "groups"),
     "nodes": ("More voters, 256 clients", "voters"),
-    "size": ("Larger values, 64 clients", "bytes of a value"),
+    "size": ("Larger values, 16 clients", "bytes of a value"),
     "keys": ("More registers, 256 clients", "registers"),
     "paused": ("One follower of three stands still (SIGSTOP)", "clients"),
 }
