@@ -24,6 +24,8 @@ internal sealed class LogProposerActor(LogContext log) : LogRoleActor(log, RoleN
 
     protected override void Handle(object message)
     {
+        if (message is Delivery { Message: Submit })
+            Shared.Times.Submitted();
         if (message is HearingChanged hearing)
         {
             proposer.On(hearing.View, Node.Now, Effects);
@@ -31,8 +33,6 @@ internal sealed class LogProposerActor(LogContext log) : LogRoleActor(log, RoleN
         }
         else if (message is not Delivery vote || IsOfThisConfiguration(vote))
         {
-            if (message is Delivery { Message: Submit })
-                Shared.Times.Submitted();
             base.Handle(message);
         }
         TellPhase();
