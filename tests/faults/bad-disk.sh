@@ -31,6 +31,7 @@ until_it_says() { # ID
 }
 
 begin_measuring() {
+  local id # the caller has one of its own
   urls=() said= verdict=met
   for id in "${ids[@]}"; do until_ready "$id"; urls+=("$(http "$id")"); done
   begin_writing
@@ -38,7 +39,7 @@ begin_measuring() {
 }
 
 end_measuring() { # GOAL TEXT: the disks are mended
-  local goal=$1 text=$2 during afterwards checked
+  local goal=$1 text=$2 during afterwards checked id
   sleep "$after"
   during=$(gap "$began" "$ended") afterwards=$(gap "$ended" $((ended + after * 1000)))
   for id in "${ids[@]}"; do until_ready "$id"; done
