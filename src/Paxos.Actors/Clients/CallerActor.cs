@@ -234,7 +234,8 @@ internal sealed class CallerActor(ClientSettings settings) : UntypedActor, IWith
 
     private void Ping(Address member) => Context.ActorSelection($"{member}/user/{DeskActor.Name}").Tell(new Calls(New()), Self);
 
-    private Proto.Calls New() => new() { Caller = number };
+    // What was sent before it has come there, or was lost on the way, when it is answered: neither is waited for any more.
+    private Proto.Calls New() => new() { Caller = number, Number = lastMessage };
 
     private PendingCall? Take(ulong id)
     {

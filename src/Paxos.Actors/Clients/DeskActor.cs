@@ -43,12 +43,12 @@ internal sealed class DeskActor(NodeContext node, IReadOnlyList<LogGroup> regist
         switch (message)
         {
             case Calls { Content.Items.Count: 0 } asked:
-                SayHowItIs(asked.Content.Caller);
+                SayHowItIs(asked.Content);
                 break;
             case Calls calls:
                 Begin(calls.Content, BoxOf(Sender, calls.Content.Caller));
                 if (calls.Content.WantsReceipt)
-                    SayHowItIs(calls.Content.Caller);
+                    SayHowItIs(calls.Content);
                 break;
             case ReplyBox box:
                 box.Send(IsServing);
@@ -81,13 +81,8 @@ internal sealed class DeskActor(NodeContext node, IReadOnlyList<LogGroup> regist
         }
     }
 
-    private void SayHowItIs(ulong caller) => Sender.Tell(new Replies(new Proto.Replies
-    {
-        Caller = caller,
-        IsServing = IsServing,
-        Leader = Leader ?? "",
-        Taken = boxes.TryGetValue(Sender, out var box) && box.Number == caller ? box.Taken : 0,
-    }));
+    private void SayHowItIs(Proto.Calls asked) =>
+        Sender.Tell(new Replies(new Proto.Replies { Caller = asked.Caller, IsServing = IsServing, Leader = Leader ?? "", Taken = asked.Number }));
 
     private ReplyBox BoxOf(IActorRef caller, ulong number)
     {

@@ -238,6 +238,28 @@ public sealed class CallerSpec : IAsyncLifetime
         Assert.Equal(before + underWay + 1, a.Messages);
     }
 
+    [Fact]
+    public async Task Messages_that_are_lost_hold_up_no_later_call()
+    {
+        const int underWay = 16;
+        var a = Member();
+        a.Leader = a.Address;
+        var registers = Client("paxos.client.silent-after = 60s", a).Registers;
+        await CallsGoTo(registers, a);
+        a.IsSilent = true;
+        a.Answer = _ => null;
+        for (var i = 1; i <= underWay; i++)
+        {
+            _ = registers.WriteAsync("lamp", Blue);
+            await GotAsync(a, i);
+        }
+        a.Answer = Succeed;
+        var held = registers.WriteAsync("lamp", Blue);
+        // It answers none of those, and says no more than that it is there.
+        a.IsSilent = false;
+        Assert.True((await held.WaitAsync(TimeSpan.FromSeconds(30))).Happened);
+    }
+
     private static WeakReference<byte[]> Give(IActorRef caller)
     {
         var value = new byte[100_000];

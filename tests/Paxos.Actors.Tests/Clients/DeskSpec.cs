@@ -91,8 +91,11 @@ public sealed class DeskSpec
         Assert.Equal((5UL, 1), await TakenAsync());
         inbox.Send(Desk(cluster), new Calls(new Proto.Calls { Caller = 7, Number = 6, Items = { call } }));
         Assert.Equal((6UL, 1), await TakenAsync());
-        inbox.Send(Desk(cluster), new Calls(new Proto.Calls { Caller = 7 }));
+        inbox.Send(Desk(cluster), new Calls(new Proto.Calls { Caller = 7, Number = 6 }));
         Assert.Equal((6UL, 0), await TakenAsync());
+        // One before it was lost.
+        inbox.Send(Desk(cluster), new Calls(new Proto.Calls { Caller = 7, Number = 9 }));
+        Assert.Equal((9UL, 0), await TakenAsync());
         // Another one has the address since.
         inbox.Send(Desk(cluster), new Calls(new Proto.Calls { Caller = 8 }));
         Assert.Equal((0UL, 0), await TakenAsync());
