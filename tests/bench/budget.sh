@@ -3,7 +3,6 @@
 # usage: [CONFIG=FILE] budget.sh
 . "$(dirname "$0")/cluster.sh"
 command -v python3 >/dev/null || fail "python3 is needed."
-bench() { "${paxos[@]}" bench --endpoints "$(endpoints "${ids[@]}")" "$@"; }
 metrics() { for id in "${ids[@]}"; do curl -sf "$(http "$id")/metrics" | grep -E '^paxos_(log_stage|journal_persist)_duration_seconds_(sum|count)' >"$work/$1.$id"; done; }
 
 start_all

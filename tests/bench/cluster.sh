@@ -49,6 +49,7 @@ http() { echo "http://127.0.0.1:${http_port[$1]}"; }
 members() { local id all=(); for id in "${ids[@]}"; do all+=("$id=$(remoting "$id")"); done; (IFS=,; echo "${all[*]}"); }
 remoting() { echo "127.0.0.1:$((http_port[$1] + 100))"; }
 endpoints() { local all=(); for id in "$@"; do all+=("$(http "$id")"); done; (IFS=,; echo "${all[*]}"); }
+bench() { "${paxos[@]}" bench --endpoints "$(endpoints "${ids[@]}")" "$@"; } # FLAGS...
 now_ms() { echo $((${EPOCHREALTIME/[.,]/} / 1000)); }
 
 run_at() { exec "${@:2}"; } # ID COMMAND...: takes the place of this process

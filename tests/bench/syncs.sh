@@ -8,7 +8,6 @@
 writes=$(number "${1:-500}" WRITES)
 command -v strace >/dev/null || fail "strace is needed (Debian: strace)."
 
-bench() { "${paxos[@]}" bench --endpoints "$(endpoints "${ids[@]}")" "$@" >/dev/null; }
 applied() { curl -sf "$(http "$1")/metrics" | awk '/^paxos_log_applied_commands_total/ { n += $2 } END { print n + 0 }'; }
 
 # In one process with the warm-up of the bench, which is written too: all that the log applies meanwhile is counted.
@@ -20,7 +19,7 @@ measure() { # WHAT FLAGS...
     tracers+=($!)
   done
   sleep 1 # until strace has hold of all threads
-  bench "${@:2}"
+  bench "${@:2}" >/dev/null
   kill -INT "${tracers[@]}"
   wait "${tracers[@]}" || true
   after=$(applied "$leads")
