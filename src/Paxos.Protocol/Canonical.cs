@@ -7,11 +7,18 @@ namespace Paxos.Protocol;
 /// <summary>
 /// The one byte form in which a role writes itself: equal states give equal bytes. It is the clone and the fingerprint.
 /// </summary>
-public sealed class CanonicalWriter
+/// <param name="capacity">Bytes; it grows where there are more.</param>
+public sealed class CanonicalWriter(int capacity = 256)
 {
-    private readonly ArrayBufferWriter<byte> bytes = new();
+    /// <summary>What <see cref="Number"/> writes at most.</summary>
+    public const int MaxNumberBytes = 10;
+
+    private readonly ArrayBufferWriter<byte> bytes = new(capacity);
 
     public ReadOnlySpan<byte> Written => bytes.WrittenSpan;
+
+    /// <summary>What was written, not copied: nothing more is written, and what the capacity is too large by is kept with it.</summary>
+    public Value Taken => new(bytes.WrittenMemory);
 
     public void Clear() => bytes.ResetWrittenCount();
 
@@ -42,7 +49,12 @@ public sealed class CanonicalWriter
 
     public void Node(NodeId node) => Bytes(Encoding.UTF8.GetBytes(node.ToString()));
 
-    public void Text(string text) => Bytes(Encoding.UTF8.GetBytes(text));
+    public void Text(string text)
+    {
+        var count = Encoding.UTF8.GetByteCount(text);
+        Number((ulong)count);
+        bytes.Advance(Encoding.UTF8.GetBytes(text, bytes.GetSpan(count)));
+    }
 
     public void Incarnation(Incarnation incarnation)
     {

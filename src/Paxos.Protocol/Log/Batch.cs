@@ -12,16 +12,23 @@ namespace Paxos.Protocol.Log;
 /// <param name="Commands">Each encoded by <see cref="Command.Encode"/>. None: a tick, so that what is due happens.</param>
 public sealed record Batch(Ballot Ballot, ulong TimeMs, ulong WallMs, EquatableArray<Value> Commands)
 {
+    // About what the header and the length of a command need.
+    private const int HeaderBytes = 64;
+    private const int LengthBytes = 2;
+
     public Value Encode()
     {
-        var writer = new CanonicalWriter();
+        var capacity = HeaderBytes;
+        foreach (var command in Commands.AsSpan())
+            capacity += command.Bytes.Length + LengthBytes;
+        var writer = new CanonicalWriter(capacity);
         writer.Ballot(Ballot);
         writer.Number(TimeMs);
         writer.Number(WallMs);
         writer.Number((ulong)Commands.Count);
         foreach (var command in Commands.AsSpan())
             writer.Bytes(command.Bytes.Span);
-        return new Value(writer.Written.ToArray());
+        return writer.Taken;
     }
 
     /// <summary>The commands share the bytes of the value.</summary>

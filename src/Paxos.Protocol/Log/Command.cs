@@ -6,6 +6,9 @@ namespace Paxos.Protocol.Log;
 /// </summary>
 public abstract record Command
 {
+    // Four numbers and the kind, mostly small ones.
+    private const int ApplyBytes = 24;
+
     private Command() { }
 
     /// <summary>Opens a session. Its number is the command's own place in the log; <paramref name="Token"/> tells the opener which one is its.</summary>
@@ -28,7 +31,7 @@ public abstract record Command
 
     public Value Encode()
     {
-        var writer = new CanonicalWriter();
+        var writer = new CanonicalWriter(this is Apply { Payload: var payload } ? ApplyBytes + payload.Bytes.Length : 64);
         switch (this)
         {
             case Open m:
@@ -56,7 +59,7 @@ public abstract record Command
                 writer.Bytes(m.Payload.Bytes.Span);
                 break;
         }
-        return new Value(writer.Written.ToArray());
+        return this is Apply ? writer.Taken : new Value(writer.Written.ToArray());
     }
 
     /// <summary>The payload shares the bytes of the value. What is no command decodes to null: it changes nothing, on any node.</summary>

@@ -93,6 +93,8 @@ internal sealed class Sessions(LogSettings settings)
             var i = 0;
             foreach (var (sequence, result) in session.Results)
                 results[i++] = (sequence, result);
+            // Equal states give equal bytes.
+            Array.Sort(results, static (left, right) => left.Item1.CompareTo(right.Item1));
             states[next++] = new SessionState(session.Number, session.Token, session.DeadlineMs, session.AcknowledgedThrough, results);
         }
         return states;
@@ -155,6 +157,6 @@ internal sealed class Sessions(LogSettings settings)
 
         public ulong AcknowledgedThrough { get; set; }
 
-        public SortedDictionary<ulong, Result> Results { get; } = [];
+        public Dictionary<ulong, Result> Results { get; } = [];
     }
 }

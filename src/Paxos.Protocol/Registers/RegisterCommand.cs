@@ -4,6 +4,9 @@ namespace Paxos.Protocol.Registers;
 /// <param name="Condition">Null: none. 0: the key must be absent. Else: the key must have exactly this version.</param>
 public abstract record RegisterCommand(string Key, ulong? Condition)
 {
+    // Of a put: its kind, the lengths, the flags.
+    private const int OverheadBytes = 10;
+
     /// <param name="TtlMs">The key goes when so much replicated time has passed, not sooner; 1 or more. Null: it stays.</param>
     public sealed record Put(string Key, Value Value, ulong? Condition = null, ulong? TtlMs = null) : RegisterCommand(Key, Condition);
 
@@ -11,16 +14,17 @@ public abstract record RegisterCommand(string Key, ulong? Condition)
 
     public Value Encode()
     {
-        var writer = new CanonicalWriter();
-        writer.Number(this is Put ? 1UL : 2UL);
+        var put = this as Put;
+        var writer = new CanonicalWriter(capacity: OverheadBytes + Key.Length + (put?.Value.Bytes.Length ?? 0));
+        writer.Number(put is null ? 2UL : 1UL);
         writer.Text(Key);
         RegisterFormat.Write(writer, Condition);
-        if (this is Put put)
+        if (put is not null)
         {
             RegisterFormat.Write(writer, put.TtlMs);
             writer.Bytes(put.Value.Bytes.Span);
         }
-        return new Value(writer.Written.ToArray());
+        return writer.Taken;
     }
 
     /// <summary>The value shares the bytes of the command.</summary>
@@ -50,11 +54,11 @@ public readonly record struct RegisterResult(bool Happened, bool Created, ulong 
 {
     public Value Encode()
     {
-        var writer = new CanonicalWriter();
+        var writer = new CanonicalWriter(capacity: 2 + CanonicalWriter.MaxNumberBytes);
         writer.Flag(Happened);
         writer.Flag(Created);
         writer.Number(Version);
-        return new Value(writer.Written.ToArray());
+        return writer.Taken;
     }
 
     /// <exception cref="FormatException">The bytes are no result.</exception>
@@ -69,10 +73,10 @@ public readonly record struct RegisterChange(Value? Value, ulong Version)
 {
     public Value Encode()
     {
-        var writer = new CanonicalWriter();
+        var writer = new CanonicalWriter(capacity: (2 * CanonicalWriter.MaxNumberBytes) + 1 + (Value?.Bytes.Length ?? 0));
         writer.Number(Version);
         writer.Value(Value);
-        return new Value(writer.Written.ToArray());
+        return writer.Taken;
     }
 
     /// <exception cref="FormatException">The bytes are no change.</exception>

@@ -17,8 +17,11 @@ public sealed class RegisterStore : IStateMachine
         ImmutableSortedSet.Create<Register>(Comparer<Register>.Create((left, right) => RegisterKey.ByBytes.Compare(left.Key, right.Key)));
 
     // A set and not a dictionary, because a set can be entered at a key. Its builder changes in place what no frozen view holds, and
-    // copies what one does.
+    // copies what one does; so do we with a register.
     private ImmutableSortedSet<Register>.Builder registers = NoRegisters.ToBuilder();
+
+    // Views so far: a register that was made since the last one is in none.
+    private ulong views;
 
     // Those with a time to live, the earliest first. Not part of the snapshot: the registers say it all.
     private readonly SortedSet<Register> byDue = new(Comparer<Register>.Create((left, right) =>
@@ -63,17 +66,15 @@ public sealed class RegisterStore : IStateMachine
             output.Result(new RegisterResult(Happened: false, Created: false, version).Encode());
             return;
         }
-        if (current is not null)
-            Remove(current);
-        Value? value = null;
-        if (decoded is RegisterCommand.Put put)
-        {
-            // A copy: the command is a slice of a whole batch, which would be kept alive by its smallest value.
-            value = new Value(put.Value.Bytes.ToArray());
-            Add(new Register(put.Key, value.Value, context.Index, DueAt(context.TimeMs, put.TtlMs)));
-        }
+        var put = decoded as RegisterCommand.Put;
+        var change = new RegisterChange(put?.Value, context.Index).Encode();
+        if (put is null)
+            Remove(current!);
+        else
+            // The value as the change has it, a copy: the command is a slice of a whole batch, which would be kept alive by its smallest value.
+            Put(current, put.Key, RegisterChange.Decode(change).Value!.Value, context.Index, DueAt(context.TimeMs, put.TtlMs));
         output.Result(new RegisterResult(Happened: true, Created: current is null, context.Index).Encode());
-        output.Notify(decoded.Key, new RegisterChange(value, context.Index).Encode());
+        output.Notify(decoded.Key, change);
     }
 
     public void OnSessionClosed(ulong session, in Context context, IOutput output) => Revision = context.Index;
@@ -96,7 +97,11 @@ public sealed class RegisterStore : IStateMachine
         _ => throw new FormatException("no such query"),
     };
 
-    public ISnapshotView Freeze() => new View(Revision, registers.ToImmutable());
+    public ISnapshotView Freeze()
+    {
+        views++;
+        return new View(Revision, registers.ToImmutable());
+    }
 
     public void Restore(Stream snapshot)
     {
@@ -124,7 +129,7 @@ public sealed class RegisterStore : IStateMachine
                 throw new FormatException("a frame is empty");
             for (; reader.Remaining > 0; left--)
             {
-                var register = new Register(RegisterFormat.Text(ref reader), new Value(reader.Bytes().ToArray()), reader.Number(), reader.Number());
+                var register = new Register(RegisterFormat.Text(ref reader), views, new Value(reader.Bytes().ToArray()), reader.Number(), reader.Number());
                 if (left == 0 || !builder.Add(register))
                     throw new FormatException("there are more registers than it says, or one is there twice");
                 if (register.DueMs != ulong.MaxValue)
@@ -139,11 +144,24 @@ public sealed class RegisterStore : IStateMachine
 
     private Register? Find(string key) => registers.TryGetValue(Register.At(key), out var found) ? found : null;
 
-    private void Add(Register register)
+    private void Put(Register? current, string key, Value value, ulong version, ulong dueMs)
     {
-        registers.Add(register);
-        if (register.DueMs != ulong.MaxValue)
-            byDue.Add(register);
+        if (current?.Views == views)
+        {
+            // Where it stands in the set is the key's matter alone.
+            if (current.DueMs != ulong.MaxValue)
+                byDue.Remove(current);
+            current.Become(value, version, dueMs);
+        }
+        else
+        {
+            if (current is not null)
+                Remove(current);
+            current = new Register(key, views, value, version, dueMs);
+            registers.Add(current);
+        }
+        if (dueMs != ulong.MaxValue)
+            byDue.Add(current);
     }
 
     private void Remove(Register register)
@@ -177,13 +195,27 @@ public sealed class RegisterStore : IStateMachine
         return index < 0 ? ~index : index + (orAfter ? 1 : 0);
     }
 
-    /// <param name="DueMs">When it goes; <see cref="ulong.MaxValue"/>: never.</param>
-    private sealed record Register(string Key, Value Value, ulong Version, ulong DueMs)
+    /// <param name="views">How many views there were when it was made: those hold what was there before, and the later ones it.</param>
+    private sealed class Register(string key, ulong views, Value value, ulong version, ulong dueMs)
     {
+        public string Key => key;
+
+        public ulong Views => views;
+
+        public Value Value { get; private set; } = value;
+
+        public ulong Version { get; private set; } = version;
+
+        /// <summary>When it goes; <see cref="ulong.MaxValue"/>: never.</summary>
+        public ulong DueMs { get; private set; } = dueMs;
+
         public RegisterRow Row => new(Key, Version, Value);
 
+        /// <summary>Only while no view holds it, and no order by <see cref="DueMs"/>.</summary>
+        public void Become(Value value, ulong version, ulong dueMs) => (Value, Version, DueMs) = (value, version, dueMs);
+
         /// <summary>What is compared with to find the key.</summary>
-        public static Register At(string key) => new(key, default, 0, 0);
+        public static Register At(string key) => new(key, 0, default, 0, 0);
     }
 
     private sealed class View(ulong revision, ImmutableSortedSet<Register> registers) : ISnapshotView
