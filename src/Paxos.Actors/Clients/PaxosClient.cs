@@ -78,16 +78,10 @@ public sealed class PaxosClient : IExtension
     {
         var pending = new PendingCall(call, mayRepeat);
         caller.Tell(pending, ActorRefs.NoSender);
-        using var both = ct.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(ct, ended) : null;
-        try
-        {
-            var reply = await pending.Done.WaitAsync(both?.Token ?? ended).ConfigureAwait(false);
-            return reply.Failed is { } failed ? throw CallFailure.FromProto(failed) : reply;
-        }
-        catch (OperationCanceledException) when (ended.IsCancellationRequested && !ct.IsCancellationRequested)
-        {
-            throw CallerActor.GivenUp(pending, "the actor system ended");
-        }
+        await using var whenCanceled = ct.UnsafeRegister(static (pending, ct) => ((PendingCall)pending!).Cancel(ct), pending).ConfigureAwait(false);
+        await using var whenEnded = ended.UnsafeRegister(static pending => ((PendingCall)pending!).Fail(CallerActor.GivenUp((PendingCall)pending, "the actor system ended")), pending).ConfigureAwait(false);
+        var reply = await pending.Done.ConfigureAwait(false);
+        return reply.Failed is { } failed ? throw CallFailure.FromProto(failed) : reply;
     }
 
     private sealed class RemoteCalls(PaxosClient client) : IRegisterCalls

@@ -30,5 +30,7 @@ internal sealed class PendingCall(Proto.Call call, bool mayRepeat) : INoSerializ
 
     public void Complete(Proto.Reply reply) => done.TrySetResult(reply);
 
+    public void Cancel(CancellationToken ct) => done.TrySetCanceled(ct);
+
     public void Fail(PaxosException reason) => done.TrySetException(reason);
 }
