@@ -22,23 +22,12 @@ internal sealed class NodeConfiguration
           stdout-loglevel = OFF
           log-dead-letters = off
           log-dead-letters-during-shutdown = off
-          remote {
-            log-remote-lifecycle-events = off
-            # A peer that comes back is reached again within a heartbeat or two.
-            retry-gate-closed-for = 200ms
-            # On, two nodes could listen on one address on Linux (.NET adds SO_REUSEPORT), and each would get half of the messages.
-            dot-netty.tcp.tcp-reuse-addr = off
-            dot-netty.tcp.maximum-frame-size = 2097152b
-            transport-failure-detector {
-              heartbeat-interval = 500ms
-              acceptable-heartbeat-pause = 3s
-            }
-          }
+          remote.log-remote-lifecycle-events = off
         }
         """;
 
     /// <summary>What an actor system of the program wants of Akka.</summary>
-    public static Config Defaults => ConfigurationFactory.ParseString(ProgramDefaults);
+    public static Config Defaults => ConfigurationFactory.ParseString(ProgramDefaults).WithFallback(PaxosExtension.RemotingConfig());
 
     private NodeConfiguration(Config akka, PaxosSettings settings, HostPort remoting, HostPort http)
     {

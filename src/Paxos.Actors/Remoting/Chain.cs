@@ -1,0 +1,132 @@
+using System.Diagnostics.CodeAnalysis;
+using Akka.Dispatch;
+
+namespace Paxos.Actors.Remoting;
+
+/// <summary>
+/// What follows from one cause, on one thread: an actor that is told something in an actor's turn has its own turn after it, and no
+/// other thread is woken. A turn that takes too long breaks the chain: what waits behind it goes on elsewhere (<see cref="ChainWatch"/>).
+/// </summary>
+/// <param name="onBroken">Tells the owner that it has lost the thread; on any thread, once.</param>
+internal sealed class Chain(Action? onBroken = null)
+{
+    // Others tell the same actors, so that there may be always one more: the thread's owner has its turn too.
+    internal const int MaxTurns = 200;
+
+    // Of a thread of the pool; used again from one cause to the next.
+    [ThreadStatic]
+    private static Chain? Own;
+
+    private readonly Lock gate = new();
+    private readonly Queue<IRunnable> turns = new();
+    private readonly List<Connection> written = [];
+    private long turn;
+    private bool isBroken;
+
+    /// <summary>The chain that the thread runs; null: none.</summary>
+    [field: ThreadStatic]
+    public static Chain? Current { get; private set; }
+
+    /// <summary>Odd while there is a turn, and never the same for two of them.</summary>
+    public long Turn => Volatile.Read(ref turn);
+
+    /// <summary>Begins one, on a thread of the pool.</summary>
+    public static void Start(IRunnable first) => ThreadPool.UnsafeQueueUserWorkItem(
+        static first =>
+        {
+            if (Own is null or { isBroken: true })
+                Own = new Chain();
+            Own.TryAdd(first);
+            Own.Run(begin: null);
+        },
+        first,
+        preferLocal: false);
+
+    /// <summary>Runs what the beginning tells, and what that tells, until nothing is left, or for so many turns that others go on with the rest.</summary>
+    /// <param name="begin">No turn: it does not break the chain.</param>
+    /// <returns>False: it was broken, and its owner has lost the thread.</returns>
+    public bool Run(Action? begin)
+    {
+        Current = this;
+        ChainWatch.Watch(this);
+        try
+        {
+            begin?.Invoke();
+            for (var left = MaxTurns; TryBegin(out var next); left--)
+            {
+                next.Run();
+                End();
+                if (left == 0)
+                    break;
+            }
+            lock (gate)
+            {
+                PassOn();
+                return !isBroken;
+            }
+        }
+        finally
+        {
+            ChainWatch.Watch(null);
+            Current = null;
+        }
+    }
+
+    /// <returns>False: the chain is broken, and takes no more.</returns>
+    public bool TryAdd(IRunnable next)
+    {
+        lock (gate)
+        {
+            if (!isBroken)
+                turns.Enqueue(next);
+            return !isBroken;
+        }
+    }
+
+    /// <summary>What is written in a turn goes out when it ends.</summary>
+    public void FlushAfterTurn(Connection connection)
+    {
+        if (!written.Contains(connection))
+            written.Add(connection);
+    }
+
+    /// <summary>Takes away what waits behind a turn; does nothing where that one has ended.</summary>
+    public void Break(long during)
+    {
+        lock (gate)
+        {
+            if (isBroken || turn != during)
+                return;
+            isBroken = true;
+            PassOn();
+        }
+        onBroken?.Invoke();
+    }
+
+    private void PassOn()
+    {
+        while (turns.TryDequeue(out var waiting))
+            Start(waiting);
+    }
+
+    private bool TryBegin([NotNullWhen(true)] out IRunnable? next)
+    {
+        lock (gate)
+        {
+            next = null;
+            if (isBroken || !turns.TryDequeue(out next))
+                return false;
+            turn++;
+            return true;
+        }
+    }
+
+    private void End()
+    {
+        foreach (var connection in written)
+            connection.Flush();
+        written.Clear();
+        lock (gate)
+            turn++;
+    }
+}

@@ -1,0 +1,28 @@
+using System.Diagnostics.CodeAnalysis;
+using Akka.Configuration;
+using Akka.Dispatch;
+
+namespace Paxos.Actors.Remoting;
+
+/// <summary>
+/// The executor of a dispatcher, by its name in HOCON: what an actor tells is done on its own thread, after it, in place of waking
+/// another one (<see cref="Chain"/>). What is told from outside goes to the thread pool.
+/// </summary>
+[SuppressMessage("Performance", "CA1812", Justification = "Akka makes it, by the name in remoting.conf.")]
+internal sealed class ChainExecutor(Config config, IDispatcherPrerequisites prerequisites) : ExecutorServiceConfigurator(config, prerequisites)
+{
+    public override ExecutorService Produce(string id) => new Service(id);
+
+    private sealed class Service(string id) : ExecutorService(id)
+    {
+        public override void Execute(IRunnable run)
+        {
+            if (Chain.Current?.TryAdd(run) != true)
+                Chain.Start(run);
+        }
+
+        public override void Shutdown()
+        {
+        }
+    }
+}

@@ -1,0 +1,172 @@
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.Dispatch;
+using Paxos.Actors.Remoting;
+
+namespace Paxos.Actors.Tests.Remoting;
+
+/// <summary>What follows from one cause runs on one thread, and an actor that blocks holds up nobody else.</summary>
+public sealed class ChainSpec : IAsyncLifetime
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+
+    private readonly ActorSystem system = ActorSystem.Create(
+        "chains", ConfigurationFactory.ParseString("akka.loglevel = WARNING").WithFallback(PaxosExtension.RemotingConfig()));
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => system.Terminate();
+
+    [Fact]
+    public void Turns_follow_one_another_on_the_thread_in_the_order_in_which_they_were_told()
+    {
+        var (log, chain) = (new List<string>(), new Chain());
+        var thread = Environment.CurrentManagedThreadId;
+        var ran = chain.Run(() =>
+        {
+            Add("1", () =>
+            {
+                Add("1.1", () => Add("1.1.1", null));
+                Add("1.2", null);
+            });
+            Add("2", null);
+        });
+        Assert.True(ran);
+        Assert.Null(Chain.Current);
+        Assert.Equal(["1", "2", "1.1", "1.2", "1.1.1"], log);
+
+        void Add(string name, Action? then) => Assert.True(chain.TryAdd(new Turn(() =>
+        {
+            Assert.Equal((thread, chain), (Environment.CurrentManagedThreadId, Chain.Current));
+            log.Add(name);
+            then?.Invoke();
+        })));
+    }
+
+    [Fact]
+    public async Task Where_there_is_always_one_more_the_owner_gets_its_thread_back_and_others_go_on()
+    {
+        var (chain, ran, ended) = (new Chain(() => Assert.Fail("broken")), 0, false);
+        var elsewhere = new TaskCompletionSource();
+        Assert.True(chain.Run(() => chain.TryAdd(new Turn(More))));
+        Assert.InRange(ran, 2, 10 * Chain.MaxTurns);
+        await elsewhere.Task.WaitAsync(Bound);
+        Volatile.Write(ref ended, true);
+
+        void More()
+        {
+            if (Volatile.Read(ref ended))
+                return;
+            if (Chain.Current == chain)
+                ran++;
+            else
+                elsewhere.TrySetResult();
+            Assert.True(Chain.Current!.TryAdd(new Turn(More)));
+        }
+    }
+
+    [Fact]
+    public async Task What_waits_behind_a_turn_that_blocks_goes_on_elsewhere_and_its_owner_is_told()
+    {
+        using var release = new ManualResetEventSlim();
+        var (behind, told, later) = (new TaskCompletionSource<int>(), new TaskCompletionSource(), new TaskCompletionSource<bool>());
+        var broken = 0;
+        var chain = new Chain(() =>
+        {
+            broken++;
+            told.SetResult();
+        });
+        var run = Task.Factory.StartNew(
+            () => chain.Run(() =>
+            {
+                chain.TryAdd(new Turn(() =>
+                {
+                    Assert.True(release.Wait(Bound));
+                    later.SetResult(chain.TryAdd(new Turn(() => { })));
+                }));
+                chain.TryAdd(new Turn(() => behind.SetResult(Environment.CurrentManagedThreadId)));
+            }),
+            TaskCreationOptions.LongRunning);
+        await told.Task.WaitAsync(Bound);
+        await behind.Task.WaitAsync(Bound);
+        Assert.False(run.IsCompleted);
+        release.Set();
+        Assert.False(await later.Task.WaitAsync(Bound));
+        Assert.False(await run.WaitAsync(Bound));
+        Assert.Equal(1, broken);
+    }
+
+    [Fact]
+    public void A_turn_that_has_ended_breaks_nothing()
+    {
+        var (chain, ran) = (new Chain(() => Assert.Fail("broken")), 0);
+        Assert.True(chain.Run(() =>
+        {
+            var first = 0L;
+            chain.TryAdd(new Turn(() => first = chain.Turn));
+            chain.TryAdd(new Turn(() =>
+            {
+                chain.Break(first);
+                ran++;
+            }));
+        }));
+        Assert.Equal(1, ran);
+    }
+
+    [Fact]
+    public async Task An_actor_is_answered_on_the_thread_that_asked()
+    {
+        var threads = new TaskCompletionSource<(int, int)>();
+        var echo = system.ActorOf(Props.Create(() => new Echo()));
+        system.ActorOf(Props.Create(() => new Asker(echo, threads))).Tell("begin");
+        var (asked, answered) = await threads.Task.WaitAsync(Bound);
+        Assert.Equal(asked, answered);
+    }
+
+    [Fact]
+    public async Task An_actor_that_blocks_for_another_ones_answer_gets_it()
+    {
+        var echo = system.ActorOf(Props.Create(() => new Echo()));
+        Assert.Equal("answer", await system.ActorOf(Props.Create(() => new Blocking(echo))).Ask<string>("ask", Bound));
+    }
+
+    private sealed class Turn(Action action) : IRunnable
+    {
+        public void Run() => action();
+
+        public void Execute() => action();
+    }
+
+    private sealed class Echo : UntypedActor
+    {
+        protected override void OnReceive(object message) => Sender.Tell(Environment.CurrentManagedThreadId);
+    }
+
+    private sealed class Asker(IActorRef echo, TaskCompletionSource<(int, int)> threads) : UntypedActor
+    {
+        private int asked;
+
+        protected override void OnReceive(object message)
+        {
+            if (message is int)
+            {
+                threads.TrySetResult((asked, Environment.CurrentManagedThreadId));
+                return;
+            }
+            asked = Environment.CurrentManagedThreadId;
+            echo.Tell(message);
+        }
+    }
+
+    private sealed class Blocking(IActorRef echo) : UntypedActor
+    {
+        protected override void OnReceive(object message)
+        {
+            // As nobody should; the echo stands behind this turn in the chain.
+#pragma warning disable xUnit1031
+            echo.Ask<int>(message, Bound).Wait(Bound);
+#pragma warning restore xUnit1031
+            Sender.Tell("answer");
+        }
+    }
+}
