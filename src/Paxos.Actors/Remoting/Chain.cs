@@ -10,8 +10,8 @@ namespace Paxos.Actors.Remoting;
 /// <param name="onBroken">Tells the owner that it has lost the thread; on any thread, once.</param>
 internal sealed class Chain(Action? onBroken = null)
 {
-    // Others tell the same actors, so that there may be always one more: the thread's owner has its turn too.
-    internal const int MaxTurns = 200;
+    // There may be always one more, since others tell the same actors: the thread's owner has its turn too.
+    private static readonly TimeSpan MaxTime = TimeSpan.FromMilliseconds(20);
 
     // Of a thread of the pool; used again from one cause to the next.
     [ThreadStatic]
@@ -42,21 +42,26 @@ internal sealed class Chain(Action? onBroken = null)
         first,
         preferLocal: false);
 
-    /// <summary>Runs what the beginning tells, and what that tells, until nothing is left, or for so many turns that others go on with the rest.</summary>
+    /// <summary>Runs what the beginning tells, and what that tells, until nothing is left, or for so long that others go on with the rest.</summary>
     /// <param name="begin">No turn: it does not break the chain.</param>
     /// <returns>False: it was broken, and its owner has lost the thread.</returns>
     public bool Run(Action? begin)
     {
         Current = this;
         ChainWatch.Watch(this);
+        // What a turn leaves in it is not the next one's.
+        var context = ExecutionContext.Capture();
+        var began = Environment.TickCount64;
         try
         {
             begin?.Invoke();
-            for (var left = MaxTurns; TryBegin(out var next); left--)
+            while (TryBegin(out var next))
             {
                 next.Run();
                 End();
-                if (left == 0)
+                if (context is not null)
+                    ExecutionContext.Restore(context);
+                if (Environment.TickCount64 - began > MaxTime.TotalMilliseconds)
                     break;
             }
             lock (gate)
@@ -86,7 +91,8 @@ internal sealed class Chain(Action? onBroken = null)
     /// <summary>What is written in a turn goes out when it ends.</summary>
     public void FlushAfterTurn(Connection connection)
     {
-        if (!written.Contains(connection))
+        // Two to the same address are equal.
+        if (!written.Exists(other => ReferenceEquals(other, connection)))
             written.Add(connection);
     }
 

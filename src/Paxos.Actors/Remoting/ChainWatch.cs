@@ -8,7 +8,7 @@ internal static class ChainWatch
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(50);
 
     private static readonly List<WeakReference<Place>> Places = [];
-    private static Timer? Ticks;
+    private static Thread? Watcher;
 
     [ThreadStatic]
     private static Place? Here;
@@ -22,20 +22,29 @@ internal static class ChainWatch
         lock (Places)
         {
             Places.Add(new WeakReference<Place>(place));
-            Ticks ??= new Timer(static _ => LookAtAll(), null, Period, Period);
+            if (Watcher is null)
+            {
+                // Its own: the pool's may all be blocked by those whom it looks for.
+                Watcher = new Thread(LookAgainAndAgain) { IsBackground = true, Name = "paxos-chains" };
+                Watcher.UnsafeStart();
+            }
         }
         return place;
     }
 
-    private static void LookAtAll()
+    private static void LookAgainAndAgain()
     {
-        lock (Places)
+        while (true)
         {
-            Places.RemoveAll(static known => !known.TryGetTarget(out _));
-            foreach (var known in Places)
+            Thread.Sleep(Period);
+            lock (Places)
             {
-                if (known.TryGetTarget(out var place))
-                    place.Look();
+                Places.RemoveAll(static known => !known.TryGetTarget(out _));
+                foreach (var known in Places)
+                {
+                    if (known.TryGetTarget(out var place))
+                        place.Look();
+                }
             }
         }
     }

@@ -23,6 +23,9 @@ internal sealed class Connection : AssociationHandle
     private bool isClosed;
     private bool isDraining;
 
+    // What came is no frame, and nothing behind it is. The readers' own.
+    private bool isBad;
+
     public Connection(SocketTransport transport, Socket socket, Address local, Address remote)
         : base(local, remote)
     {
@@ -40,7 +43,9 @@ internal sealed class Connection : AssociationHandle
     {
         lock (gate)
         {
-            if (isClosed || (!output.Waiting.IsEmpty && output.Waiting.Length + payload.Length > MaxWaitingBytes))
+            if (IsFull(payload) && !isDraining)
+                TrySend();
+            if (isClosed || IsFull(payload))
                 return false;
             output.Add(payload);
         }
@@ -89,6 +94,8 @@ internal sealed class Connection : AssociationHandle
         transport.Forget(this);
     }
 
+    private bool IsFull(ByteString next) => !output.Waiting.IsEmpty && output.Waiting.Length + next.Length > MaxWaitingBytes;
+
     // True: there is nothing more to send.
     private bool TrySend()
     {
@@ -107,8 +114,16 @@ internal sealed class Connection : AssociationHandle
 
     private void Drain()
     {
-        while (WaitFor(SelectMode.SelectWrite))
+        while (true)
         {
+            try
+            {
+                socket.Poll(Timeout.Infinite, SelectMode.SelectWrite);
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                return;
+            }
             lock (gate)
             {
                 if (TrySend())
@@ -120,13 +135,22 @@ internal sealed class Connection : AssociationHandle
         }
     }
 
-    // False: it was disposed of.
-    private bool WaitFor(SelectMode what)
+    // False: it is at its end.
+    private bool TryReceive()
     {
         try
         {
-            socket.Poll(Timeout.Infinite, what);
-            return true;
+            while (true)
+            {
+                socket.Poll(Timeout.Infinite, SelectMode.SelectRead);
+                var count = socket.Receive(input.Free, SocketFlags.None, out var error);
+                if (error == SocketError.WouldBlock)
+                    continue;
+                if (error != SocketError.Success || count == 0)
+                    return false;
+                input.Advance(count);
+                return true;
+            }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
@@ -137,21 +161,14 @@ internal sealed class Connection : AssociationHandle
     private void StartReader(IHandleEventListener listener) => StartThread(() => Read(listener), "reader");
 
     private static void StartThread(Action work, string what) =>
-        new Thread(() => work()) { IsBackground = true, Name = $"paxos-remoting-{what}" }.Start();
+        new Thread(() => work()) { IsBackground = true, Name = $"paxos-remoting-{what}" }.UnsafeStart();
 
     private void Read(IHandleEventListener listener)
     {
         // A turn that blocks keeps this thread: another one reads on.
         var chain = new Chain(() => StartReader(listener));
-        var isBad = false;
-        while (!isBad && WaitFor(SelectMode.SelectRead))
+        while (!isBad && TryReceive())
         {
-            var count = socket.Receive(input.Free, SocketFlags.None, out var error);
-            if (error == SocketError.WouldBlock)
-                continue;
-            if (error != SocketError.Success || count == 0)
-                break;
-            input.Advance(count);
             if (!chain.Run(NotifyAll))
                 return;
         }

@@ -19,7 +19,7 @@ internal sealed class FrameInput(long maxFrameBytes)
     {
         get
         {
-            var wanted = end - start >= HeaderBytes ? HeaderBytes + Length : 0;
+            var wanted = end - start >= HeaderBytes && IsFrame(Length) ? HeaderBytes + Length : 0;
             if (wanted > buffer.Length)
                 Move(to: new byte[wanted]);
             else if (wanted <= ChunkBytes && buffer.Length > ChunkBytes && end - start <= ChunkBytes)
@@ -42,7 +42,7 @@ internal sealed class FrameInput(long maxFrameBytes)
         if (end - start < HeaderBytes)
             return null;
         var length = Length;
-        if (length < 0 || length > maxFrameBytes)
+        if (!IsFrame(length))
             throw new InvalidDataException($"a frame would have {length} bytes, and has {maxFrameBytes} at most (maximum-frame-size)");
         if (end - start < HeaderBytes + length)
             return null;
@@ -51,6 +51,8 @@ internal sealed class FrameInput(long maxFrameBytes)
         start += HeaderBytes + length;
         return UnsafeByteOperations.UnsafeWrap(frame);
     }
+
+    private bool IsFrame(int length) => length >= 0 && length <= maxFrameBytes;
 
     private void Move(byte[] to)
     {

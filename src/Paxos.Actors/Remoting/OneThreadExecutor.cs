@@ -16,7 +16,7 @@ internal sealed class OneThreadExecutor(Config config, IDispatcherPrerequisites 
         private bool isShutDown;
 
         public Service(string id)
-            : base(id) => new Thread(Work) { IsBackground = true, Name = id }.Start();
+            : base(id) => new Thread(Work) { IsBackground = true, Name = id }.UnsafeStart();
 
         public override void Execute(IRunnable run)
         {

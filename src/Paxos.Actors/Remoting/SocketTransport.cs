@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Event;
+using Akka.Remote;
 using Akka.Remote.Transport;
 
 namespace Paxos.Actors.Remoting;
@@ -21,7 +22,7 @@ internal sealed class SocketTransport : Transport
     private const string Scheme = "tcp";
 
     private readonly TransportSettings settings;
-    private readonly ConcurrentDictionary<Connection, bool> connections = [];
+    private readonly ConcurrentDictionary<Connection, bool> connections = new(ReferenceEqualityComparer.Instance);
     private readonly TaskCompletionSource<IAssociationEventListener> listener = new();
     private Address? local;
     private Socket? server;
@@ -42,20 +43,30 @@ internal sealed class SocketTransport : Transport
 
     public override bool IsResponsibleFor(Address remote) => true;
 
-    /// <exception cref="SocketException">The address is not this machine's, or in use.</exception>
+    /// <exception cref="RemoteTransportException">The address is not this machine's, or in use.</exception>
     public override async Task<(Address, TaskCompletionSource<IAssociationEventListener>)> Listen()
     {
-        var ip = await ResolveAsync(settings.Host).ConfigureAwait(false);
-        server = new Socket(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        if (settings.ReusesAddress)
-            server.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-        server.Bind(new IPEndPoint(ip, settings.Port));
-        server.Listen(settings.Backlog);
+        try
+        {
+            var ip = await ResolveAsync(settings.Host).ConfigureAwait(false);
+            server = new Socket(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            if (ip.Equals(IPAddress.IPv6Any))
+                server.DualMode = true;
+            if (settings.ReusesAddress)
+                server.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            server.Bind(new IPEndPoint(ip, settings.Port));
+            server.Listen(settings.Backlog);
+        }
+        catch (SocketException e)
+        {
+            server?.Dispose();
+            throw new RemoteTransportException($"{settings.Host}:{settings.Port}: {e.Message}.", e);
+        }
         var port = settings.PublicPort ?? ((IPEndPoint)server.LocalEndPoint!).Port;
         local = new Address(Scheme, System.Name, HostIn(settings.PublicHost), port);
         // Nobody is let in before remoting has named who is told of it.
         _ = listener.Task.ContinueWith(
-            named => new Thread(() => Accept(named.Result)) { IsBackground = true, Name = "paxos-remoting-accept" }.Start(),
+            named => new Thread(() => Accept(named.Result)) { IsBackground = true, Name = "paxos-remoting-accept" }.UnsafeStart(),
             CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
         return (local, listener);
     }
@@ -65,12 +76,16 @@ internal sealed class SocketTransport : Transport
         try
         {
             var ip = await ResolveAsync(remoteAddress.Host!).ConfigureAwait(false);
-            var target = new IPEndPoint(ip, remoteAddress.Port!.Value);
-            return Open(await Task.Run(() => Connect(target)).ConfigureAwait(false), remoteAddress);
+            var target = new IPEndPoint(Reachable(ip), remoteAddress.Port!.Value);
+            // It blocks: on a thread of its own.
+            var connected = await Task.Factory.StartNew(
+                () => Connect(target), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
+            return Open(connected, remoteAddress);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            throw new InvalidAssociationException($"{e.Message} {remoteAddress}", e);
+            // Without the cause, since remoting would log no more than that there is one.
+            throw new InvalidAssociationException($"{e.Message} {remoteAddress}");
         }
     }
 
@@ -85,7 +100,7 @@ internal sealed class SocketTransport : Transport
 
     public void Forget(Connection connection) => connections.TryRemove(connection, out _);
 
-    // Blocks: an asynchronous call would make .NET wake a thread of its own at each packet, for as long as the socket lives.
+    // An asynchronous call would make .NET wake a thread of its own at each packet, for as long as the socket lives.
     private Socket Connect(IPEndPoint target)
     {
         var socket = new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -129,7 +144,15 @@ internal sealed class SocketTransport : Transport
 
     private Connection Open(Socket socket, Address remote)
     {
-        settings.ApplyTo(socket);
+        try
+        {
+            settings.ApplyTo(socket);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
         var connection = new Connection(this, socket, local!, remote);
         connections[connection] = true;
         if (isShutDown)
@@ -144,6 +167,10 @@ internal sealed class SocketTransport : Transport
         var all = await Dns.GetHostAddressesAsync(host).ConfigureAwait(false);
         return Array.Find(all, address => address.AddressFamily == settings.PreferredFamily) ?? all[0];
     }
+
+    // One that listens at all of its addresses on this machine, and says so.
+    private static IPAddress Reachable(IPAddress ip) =>
+        ip.Equals(IPAddress.Any) ? IPAddress.Loopback : ip.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : ip;
 
     // As it stands in an address.
     private static string HostIn(string host) => host.Contains(':') && !host.StartsWith('[') ? $"[{host}]" : host;

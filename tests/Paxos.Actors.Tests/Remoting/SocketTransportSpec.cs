@@ -88,44 +88,84 @@ public sealed class SocketTransportSpec
     [Fact]
     public async Task A_peer_that_reads_nothing_blocks_nobody_and_gets_all_once_it_reads()
     {
-        await using var one = new Party();
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        var transport = new SocketTransport(one.System, one.System.Settings.Config.GetConfig("akka.remote.dot-netty.tcp"));
-        await transport.Listen();
-        var handle = await transport.Associate(new Address("akka.tcp", "elsewhere", "127.0.0.1", port));
-        using var peer = await listener.AcceptSocketAsync();
+        await using var raw = await Raw.OpenAsync();
 
         // Until it takes no more, which is told by each write at once.
         var frame = ByteString.CopyFrom(new byte[100_000]);
         var taken = 0;
-        while (handle.Write(frame))
+        while (raw.Handle.Write(frame))
             Assert.True(++taken < 1000, "it takes without end");
         Assert.True(taken > 40, $"it took {taken} only");
 
-        await using var stream = new NetworkStream(peer);
-        var read = new byte[(4 + frame.Length) * taken];
-        await stream.ReadExactlyAsync(read).AsTask().WaitAsync(Bound);
-        await Eventually.HoldsAsync(() => handle.Write(frame), () => "it takes nothing any more");
-        await transport.Shutdown();
+        await raw.ReadAsync((4 + frame.Length) * taken);
+        await Eventually.HoldsAsync(() => raw.Handle.Write(frame), () => "it takes nothing any more");
+    }
+
+    [Fact]
+    public async Task Bad_bytes_end_a_connection_whose_reader_is_held_up_by_the_frame_before_them()
+    {
+        await using var raw = await Raw.OpenAsync();
+        using var release = new ManualResetEventSlim();
+        var (blocks, events) = (new TaskCompletionSource(), new Events());
+        events.Heard = @event =>
+        {
+            if (@event is InboundPayload)
+            {
+                Chain.Current!.TryAdd(new Turn(() =>
+                {
+                    blocks.TrySetResult();
+                    Assert.True(release.Wait(Bound));
+                }));
+            }
+        };
+        raw.Handle.ReadHandlerSource.SetResult(events);
+        // A frame of one byte, then one of 1 GiB.
+        await raw.Peer.SendAsync(new byte[] { 1, 0, 0, 0, 7, 0, 0, 0, 0x40 });
+        await blocks.Task.WaitAsync(Bound);
+        Assert.IsType<Disassociated>(await events.End.WaitAsync(Bound));
+        release.Set();
+    }
+
+    [Fact]
+    public async Task What_a_turn_writes_goes_out_while_it_lasts_where_it_is_much()
+    {
+        await using var raw = await Raw.OpenAsync();
+        var (frame, chain, taken) = (ByteString.CopyFrom(new byte[256 * 1024]), new Chain(), 0);
+        chain.Run(() => chain.TryAdd(new Turn(() =>
+        {
+            while (taken < 100 && raw.Handle.Write(frame))
+                taken++;
+        })));
+        // 4 MiB wait, and what the socket has room for is on its way.
+        Assert.True(taken > 16, $"it took {taken}");
+        await raw.ReadAsync((4 + frame.Length) * taken);
+    }
+
+    [Fact]
+    public async Task Two_connections_to_one_address_that_are_written_in_one_turn_both_send()
+    {
+        await using var raw = await Raw.OpenAsync();
+        var other = await raw.ConnectAsync();
+        var chain = new Chain();
+        chain.Run(() => chain.TryAdd(new Turn(() =>
+        {
+            Assert.True(raw.Handle.Write(ByteString.CopyFromUtf8("one")));
+            Assert.True(other.Handle.Write(ByteString.CopyFromUtf8("two")));
+        })));
+        await raw.ReadAsync(4 + 3);
+        using var stream = new NetworkStream(other.Peer, ownsSocket: true);
+        await stream.ReadExactlyAsync(new byte[4 + 3]).AsTask().WaitAsync(Bound);
     }
 
     [Fact]
     public async Task The_end_of_a_peer_is_told_and_a_closed_connection_takes_nothing()
     {
-        await using var one = new Party();
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var transport = new SocketTransport(one.System, one.System.Settings.Config.GetConfig("akka.remote.dot-netty.tcp"));
-        await transport.Listen();
-        var handle = await transport.Associate(new Address("akka.tcp", "elsewhere", "127.0.0.1", ((IPEndPoint)listener.LocalEndpoint).Port));
+        await using var raw = await Raw.OpenAsync();
         var events = new Events();
-        handle.ReadHandlerSource.SetResult(events);
-        (await listener.AcceptSocketAsync()).Dispose();
-        Assert.IsType<Disassociated>(await events.First.WaitAsync(Bound));
-        Assert.False(handle.Write(ByteString.CopyFromUtf8("late")));
-        await transport.Shutdown();
+        raw.Handle.ReadHandlerSource.SetResult(events);
+        raw.Peer.Dispose();
+        Assert.IsType<Disassociated>(await events.End.WaitAsync(Bound));
+        Assert.False(raw.Handle.Write(ByteString.CopyFromUtf8("late")));
     }
 
     [Fact]
@@ -204,11 +244,64 @@ public sealed class SocketTransportSpec
 
     private sealed class Events : IHandleEventListener
     {
-        private readonly TaskCompletionSource<IHandleEvent> first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource<IHandleEvent> end = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public Task<IHandleEvent> First => first.Task;
+        public Action<IHandleEvent> Heard { get; set; } = _ => { };
 
-        public void Notify(IHandleEvent ev) => first.TrySetResult(ev);
+        public Task<IHandleEvent> End => end.Task;
+
+        public void Notify(IHandleEvent ev)
+        {
+            Heard(ev);
+            if (ev is Disassociated)
+                end.SetResult(ev);
+        }
+    }
+
+    /// <summary>A connection of the transport to a socket that does what the spec says.</summary>
+    private sealed class Raw : IAsyncDisposable
+    {
+        private readonly Party party = new();
+        private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+        private readonly SocketTransport transport;
+
+        private Raw()
+        {
+            transport = new SocketTransport(party.System, party.System.Settings.Config.GetConfig("akka.remote.dot-netty.tcp"));
+            listener.Start();
+        }
+
+        public AssociationHandle Handle { get; private set; } = null!;
+
+        public Socket Peer { get; private set; } = null!;
+
+        public static async Task<Raw> OpenAsync()
+        {
+            var raw = new Raw();
+            await raw.transport.Listen();
+            (raw.Handle, raw.Peer) = await raw.ConnectAsync();
+            return raw;
+        }
+
+        public async Task<(AssociationHandle Handle, Socket Peer)> ConnectAsync()
+        {
+            var handle = await transport.Associate(new Address("akka.tcp", "elsewhere", "127.0.0.1", ((IPEndPoint)listener.LocalEndpoint).Port));
+            return (handle, await listener.AcceptSocketAsync());
+        }
+
+        public async Task ReadAsync(int count)
+        {
+            await using var stream = new NetworkStream(Peer);
+            await stream.ReadExactlyAsync(new byte[count]).AsTask().WaitAsync(Bound);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            Peer.Dispose();
+            listener.Dispose();
+            await transport.Shutdown();
+            await party.DisposeAsync();
+        }
     }
 
     private sealed class Party : IAsyncDisposable
