@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
@@ -13,24 +12,32 @@ public sealed class CanonicalWriter(int capacity = 256)
     /// <summary>What <see cref="Number"/> writes at most.</summary>
     public const int MaxNumberBytes = 10;
 
-    private readonly ArrayBufferWriter<byte> bytes = new(capacity);
+    private byte[] bytes = new byte[capacity];
+    private int count;
 
-    public ReadOnlySpan<byte> Written => bytes.WrittenSpan;
+    public ReadOnlySpan<byte> Written => bytes.AsSpan(0, count);
 
     /// <summary>What was written, not copied: nothing more is written, and what the capacity is too large by is kept with it.</summary>
-    public Value Taken => new(bytes.WrittenMemory);
+    public Value Taken => new(bytes.AsMemory(0, count));
 
-    public void Clear() => bytes.ResetWrittenCount();
+    public void Clear() => count = 0;
 
     /// <summary>Seven bits a byte, the lowest first.</summary>
     public void Number(ulong number)
     {
+        var span = Next(MaxNumberBytes);
+        var used = 0;
         for (; number >= 0x80; number >>= 7)
-            Byte((byte)(number | 0x80));
-        Byte((byte)number);
+            span[used++] = (byte)(number | 0x80);
+        span[used++] = (byte)number;
+        count += used;
     }
 
-    public void Flag(bool flag) => Byte(flag ? (byte)1 : (byte)0);
+    public void Flag(bool flag)
+    {
+        Next(1)[0] = flag ? (byte)1 : (byte)0;
+        count++;
+    }
 
     public void Duration(TimeSpan duration) => Number((ulong)duration.Ticks);
 
@@ -47,32 +54,34 @@ public sealed class CanonicalWriter(int capacity = 256)
             Bytes(present.Bytes.Span);
     }
 
-    public void Node(NodeId node) => Bytes(Encoding.UTF8.GetBytes(node.ToString()));
+    public void Node(NodeId node) => Text(node.ToString());
 
     public void Text(string text)
     {
-        var count = Encoding.UTF8.GetByteCount(text);
-        Number((ulong)count);
-        bytes.Advance(Encoding.UTF8.GetBytes(text, bytes.GetSpan(count)));
+        var length = Encoding.UTF8.GetByteCount(text);
+        Number((ulong)length);
+        count += Encoding.UTF8.GetBytes(text, Next(length));
     }
 
     public void Incarnation(Incarnation incarnation)
     {
-        BinaryPrimitives.WriteUInt128BigEndian(bytes.GetSpan(16), incarnation.Number);
-        bytes.Advance(16);
+        BinaryPrimitives.WriteUInt128BigEndian(Next(16), incarnation.Number);
+        count += 16;
     }
 
     /// <summary>The length, then the bytes.</summary>
     public void Bytes(ReadOnlySpan<byte> span)
     {
         Number((ulong)span.Length);
-        bytes.Write(span);
+        span.CopyTo(Next(span.Length));
+        count += span.Length;
     }
 
-    private void Byte(byte value)
+    private Span<byte> Next(int length)
     {
-        bytes.GetSpan(1)[0] = value;
-        bytes.Advance(1);
+        if (bytes.Length - count < length)
+            Array.Resize(ref bytes, Math.Max(count + length, bytes.Length * 2));
+        return bytes.AsSpan(count);
     }
 }
 

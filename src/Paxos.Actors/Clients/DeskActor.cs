@@ -26,7 +26,10 @@ internal sealed class DeskActor(NodeContext node, IReadOnlyList<LogGroup> regist
 
     private readonly Dictionary<IActorRef, ReplyBox> boxes = [];
     private readonly Dictionary<(ulong Caller, ulong Watch), OpenWatch> watches = [];
-    private readonly IActorRef[] clients = new IActorRef[registers.Count];
+    private readonly IActorRef?[] clients = new IActorRef?[registers.Count];
+
+    // Of one message, by group.
+    private readonly Dictionary<IActorRef, List<object>> gathered = [];
 
     public ITimerScheduler Timers { get; set; } = null!;
 
@@ -106,6 +109,9 @@ internal sealed class DeskActor(NodeContext node, IReadOnlyList<LogGroup> regist
                 box.Add(new Proto.Reply { Id = call.Id, Failed = CallFailure.ToProto(e) });
             }
         }
+        foreach (var (client, together) in gathered)
+            client.Tell(new LogBatch(together), ActorRefs.NoSender);
+        gathered.Clear();
     }
 
     /// <exception cref="FormatException">The call is none that this version knows.</exception>
@@ -119,13 +125,13 @@ internal sealed class DeskActor(NodeContext node, IReadOnlyList<LogGroup> regist
                 var key = call.IdempotencyKey is "" ? null : call.IdempotencyKey;
                 if (key is not null)
                     LogCalls.CheckKey(key);
-                Tell(Checked(RegisterCommand.Decode(command)).Key, new LogCommand(command, key, new CommandCall(call.Id, box)), box, call.Id);
+                Gather(Checked(RegisterCommand.Decode(command)).Key, new LogCommand(command, key, new CommandCall(call.Id, box)), box, call.Id);
                 break;
             case Proto.Call.CallOneofCase.Query:
                 var query = new Value(call.Query.Memory);
                 var decoded = RegisterQuery.Decode(query);
                 if (decoded is RegisterQuery.Get get)
-                    Tell(get.Key, new LogRead(new QueryCall(call.Id, box, query), call.IsLocal), box, call.Id);
+                    Gather(get.Key, new LogRead(new QueryCall(call.Id, box, query), call.IsLocal), box, call.Id);
                 else
                     _ = AnswerAsync(call.Id, box, () => RangeAsync((RegisterQuery.Range)decoded, call.IsLocal));
                 break;
@@ -152,17 +158,25 @@ internal sealed class DeskActor(NodeContext node, IReadOnlyList<LogGroup> regist
         _ => command,
     };
 
-    private void Tell(string key, object call, ReplyBox box, ulong id)
+    private void Gather(string key, object call, ReplyBox box, ulong id)
     {
         if (InstanceName.Problem(key) is { } problem)
             throw new ArgumentException(problem);
-        var index = RegisterGroups.IndexOf(key, registers.Count);
-        if (clients[index] is { } client)
-            client.Tell(call, ActorRefs.NoSender);
-        else if (registers[index].Client is { IsCompletedSuccessfully: true } opened)
-            (clients[index] = opened.Result).Tell(call, ActorRefs.NoSender);
-        else
+        if (ClientOf(RegisterGroups.IndexOf(key, registers.Count)) is not { } client)
+        {
             box.Add(new Proto.Reply { Id = id, Failed = CallFailure.ToProto(new NotAppliedException(NotAppliedReason.Forming, "This node starts. Try again in a moment.")) });
+            return;
+        }
+        if (!gathered.TryGetValue(client, out var together))
+            gathered.Add(client, together = []);
+        together.Add(call);
+    }
+
+    private IActorRef? ClientOf(int index)
+    {
+        if (clients[index] is null && registers[index].Client is { IsCompletedSuccessfully: true } opened)
+            clients[index] = opened.Result;
+        return clients[index];
     }
 
     private OpenWatch WatchOf(ulong caller, Proto.WatchNext asked)

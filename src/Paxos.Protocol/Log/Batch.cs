@@ -13,7 +13,7 @@ namespace Paxos.Protocol.Log;
 public sealed record Batch(Ballot Ballot, ulong TimeMs, ulong WallMs, EquatableArray<Value> Commands)
 {
     // About what the header and the length of a command need.
-    private const int HeaderBytes = 64;
+    private const int HeaderBytes = 128;
     private const int LengthBytes = 2;
 
     public Value Encode()

@@ -60,9 +60,12 @@ public sealed class Client(UInt128 token, ClientSettings settings, LogSettings l
     {
         if (leader != default)
         {
-            if (queue.Any(call => NeedsSession(call, now)) && !session.IsOpening)
-                Open(now, effects, atOnce: true);
-            SendQueue(now, effects);
+            if (queue.Count > 0)
+            {
+                if (queue.Any(call => NeedsSession(call, now)) && !session.IsOpening)
+                    Open(now, effects, atOnce: true);
+                SendQueue(now, effects);
+            }
             reads.Flush(leader, ref lastId, now, effects);
         }
         if (!isTimerRunning && (Pending > 0 || session.IsUsed(now)))
@@ -103,7 +106,7 @@ public sealed class Client(UInt128 token, ClientSettings settings, LogSettings l
             acknowledged = 0;
         else if (id is { Key: null, Sequence: 0, Token: var ofToken } && ofToken == 0 && id.Session == session.Number && session.Number != 0)
             OnKeptAlive(result);
-        else if (byId.TryGetValue(id, out var call))
+        else if (byId.Count > 0 && byId.TryGetValue(id, out var call))
             OnResult(call, result, effects);
         Flush(now, effects);
     }

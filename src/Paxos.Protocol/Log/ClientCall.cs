@@ -11,7 +11,7 @@ internal sealed class ClientCall(ulong order, Value payload, string? key)
     public string? Key { get; } = key;
 
     /// <summary>Who is told: several where they gave the same key and the same payload.</summary>
-    public List<ulong> CallIds { get; } = [];
+    public List<ulong> CallIds { get; } = new(1);
 
     /// <summary>The command as it is sent; null: it has no number yet.</summary>
     public Value? Encoded { get; private set; }
@@ -19,7 +19,7 @@ internal sealed class ClientCall(ulong order, Value payload, string? key)
     public CommandId Id { get; private set; }
 
     /// <summary>The submits that carried it and that nobody has refused: each may be in the log, now or later. None: certainly not applied.</summary>
-    public List<ulong> OpenTries { get; } = [];
+    public List<ulong> OpenTries { get; } = new(1);
 
     public bool IsCertainlyNotApplied => OpenTries.Count == 0;
 

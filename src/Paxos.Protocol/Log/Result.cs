@@ -47,6 +47,9 @@ public readonly record struct CommandId(UInt128 Token, ulong Session, ulong Sequ
         Command.Keyed m => new CommandId(XxHash128.HashToUInt128(m.Payload.Bytes.Span), 0, 0, m.Key),
         _ => default,
     };
+
+    // Most are of a session, and each is looked for on every node.
+    public override int GetHashCode() => Key is null && Token == 0 ? HashCode.Combine(Session, Sequence) : HashCode.Combine(Token, Session, Sequence, Key);
 }
 
 /// <summary>A command was applied here, or found applied before: who waits for it on this node is answered.</summary>

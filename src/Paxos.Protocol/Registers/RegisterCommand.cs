@@ -4,8 +4,8 @@ namespace Paxos.Protocol.Registers;
 /// <param name="Condition">Null: none. 0: the key must be absent. Else: the key must have exactly this version.</param>
 public abstract record RegisterCommand(string Key, ulong? Condition)
 {
-    // Of a put: its kind, the lengths, the flags.
-    private const int OverheadBytes = 10;
+    // Of a put: its kind, the lengths, the flags; room for a number where there is one.
+    private const int OverheadBytes = 8 + CanonicalWriter.MaxNumberBytes;
 
     /// <param name="TtlMs">The key goes when so much replicated time has passed, not sooner; 1 or more. Null: it stays.</param>
     public sealed record Put(string Key, Value Value, ulong? Condition = null, ulong? TtlMs = null) : RegisterCommand(Key, Condition);

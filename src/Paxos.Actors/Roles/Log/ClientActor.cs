@@ -51,11 +51,12 @@ internal sealed class ClientActor : UntypedActor, IWithTimers, IHost
             case LogOpened opened:
                 open = opened;
                 break;
-            case LogCommand command:
-                OnCommand(command);
+            case LogCommand or LogRead:
+                OnCall(message);
                 break;
-            case LogRead read:
-                OnRead(read);
+            case LogBatch batch:
+                foreach (var call in batch.Calls)
+                    OnCall(call);
                 break;
             case Watch watch when Refusal() is { } refused:
                 watch.Watcher.End(refused);
@@ -85,6 +86,14 @@ internal sealed class ClientActor : UntypedActor, IWithTimers, IHost
         effects.Clear();
         if (open is not null)
             open.Log.Board.Counts.PendingCalls = commands.Count + reads.Count;
+    }
+
+    private void OnCall(object call)
+    {
+        if (call is LogCommand command)
+            OnCommand(command);
+        else
+            OnRead((LogRead)call);
     }
 
     private void OnCommand(LogCommand command)

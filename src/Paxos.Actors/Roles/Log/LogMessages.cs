@@ -14,6 +14,9 @@ internal sealed record LogCommand(Value Payload, string? Key, Completion Done) :
 /// <param name="IsLocal">Asked of the state as it is here, however old.</param>
 internal sealed record LogRead(Question Question, bool IsLocal) : INoSerializationVerificationNeeded;
 
+/// <summary>Calls that came together, each a <see cref="LogCommand"/> or a <see cref="LogRead"/>.</summary>
+internal sealed record LogBatch(IReadOnlyList<object> Calls) : INoSerializationVerificationNeeded;
+
 /// <summary>The log is open on this node: calls can be served.</summary>
 internal sealed record LogOpened(LogContext Log, IActorRef Supervisor) : INoSerializationVerificationNeeded;
 

@@ -113,7 +113,8 @@ internal sealed class WatchesActor(LogSection settings) : UntypedActor, IWithTim
             through = item.Index;
             history.Enqueue(item);
             historyBytes += Size(item);
-            Tell(watcher => watcher.Offer(item));
+            if (watchers.Count > 0)
+                Tell(watcher => watcher.Offer(item));
         }
         while (history.Count > settings.WatchHistoryEvents || historyBytes > settings.WatchHistoryBytes)
         {
