@@ -106,14 +106,9 @@ internal sealed class BankNode(IReplicatedMachine<Transfer, long> bank)
           loglevel = ERROR
           stdout-loglevel = ERROR
           actor.provider = remote
-          remote {
-            dot-netty.tcp {
-              hostname = "127.0.0.1"
-              port = {{ports[id[0] - 'a']}}
-              maximum-frame-size = 2097152b
-              tcp-reuse-addr = off
-            }
-            retry-gate-closed-for = 200ms
+          remote.dot-netty.tcp {
+            hostname = "127.0.0.1"
+            port = {{ports[id[0] - 'a']}}
           }
         }
         paxos {
@@ -125,5 +120,5 @@ internal sealed class BankNode(IReplicatedMachine<Transfer, long> bank)
           log.retain-slots = 100
           {{string.Join('\n', ports.Select((port, i) => $"members.{(char)('a' + i)}.address = \"127.0.0.1:{port}\""))}}
         }
-        """);
+        """).WithFallback(PaxosExtension.RemotingConfig());
 }
