@@ -20,16 +20,16 @@ FRAMES = [
     ("the node's client of its log", r"Log\.ClientActor|Protocol\.Log\.Client::"),
     ("calls of apps", r"Actors\.Clients"),
     ("encoding", r"Actors\.Wire|Google\.Protobuf"),
-    ("remoting", r"Akka\.Remote|DotNetty|System\.Net\.Sockets|tcp_|sock_|net_rx|sendmsg|recvmsg"),
+    ("remoting", r"Akka\.Remote|DotNetty|Remoting\.(Connection|Frame)|System\.Net\.Sockets|tcp_|sock_|net_rx|sendmsg|recvmsg"),
     ("clients' own", r"Paxos\.Node\.Bench|Registers\.ReplicatedRegisters"),
-    ("threads that look for work", r"LowLevelLifoSemaphore|LowLevelSpinWaiter|sched_yield|PortableThreadPool|futex|schedule$"),
-    ("actors: mailboxes, dispatching", r"Akka\.Actor|Akka\.Dispatch|Helios"),
+    ("threads that look for work", r"LowLevelLifoSemaphore|LowLevelSpinWaiter|sched_yield|PortableThreadPool|futex|schedule$|do_sys_poll|Remoting\.ChainWatch"),
+    ("actors: mailboxes, dispatching", r"Akka\.Actor|Akka\.Dispatch|Remoting\.Chain|Helios"),
 ]
 THREADS = [
     ("garbage collection", r"GC"),
     ("compiler", r"Tiered"),
     ("journal: SQL and its plugin", r"journal"),
-    ("remoting", r"SingleThread|Sockets"),
+    ("remoting", r"SingleThread|Sockets|remoting"),
 ]
 
 

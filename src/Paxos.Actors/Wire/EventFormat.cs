@@ -27,7 +27,7 @@ internal static class EventFormat
             _ when LogFormat.ToProto(@event) is { } log => log,
             _ => throw new ArgumentException($"{@event.GetType()} has no form in the journal.", nameof(@event)),
         };
-        return StoredEvent.Seal(persistenceId, form.Manifest, form.Payload.ToByteArray());
+        return StoredEvent.Seal(persistenceId, form.Manifest, form.Payload);
     }
 
     /// <exception cref="DamagedRecordException">The record is not one that this actor wrote.</exception>

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Text;
+using Google.Protobuf;
 
 namespace Paxos.Actors.Wire;
 
@@ -12,12 +13,18 @@ internal sealed record StoredEvent(string Manifest, byte[] Bytes)
 {
     private const int ChecksumSize = sizeof(ulong);
 
+    public static StoredEvent Seal(string persistenceId, string manifest, IMessage payload)
+    {
+        var bytes = new byte[ChecksumSize + payload.CalculateSize()];
+        payload.WriteTo(bytes.AsSpan(ChecksumSize));
+        return SealInPlace(persistenceId, manifest, bytes);
+    }
+
     public static StoredEvent Seal(string persistenceId, string manifest, ReadOnlySpan<byte> payload)
     {
         var bytes = new byte[ChecksumSize + payload.Length];
         payload.CopyTo(bytes.AsSpan(ChecksumSize));
-        BinaryPrimitives.WriteUInt64BigEndian(bytes, Checksum(persistenceId, manifest, payload));
-        return new StoredEvent(manifest, bytes);
+        return SealInPlace(persistenceId, manifest, bytes);
     }
 
     /// <summary>The payload, where the checksum holds.</summary>
@@ -28,6 +35,12 @@ internal sealed record StoredEvent(string Manifest, byte[] Bytes)
             return false;
         payload = Bytes.AsMemory(ChecksumSize);
         return BinaryPrimitives.ReadUInt64BigEndian(Bytes) == Checksum(persistenceId, Manifest, payload.Span);
+    }
+
+    private static StoredEvent SealInPlace(string persistenceId, string manifest, byte[] bytes)
+    {
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, Checksum(persistenceId, manifest, bytes.AsSpan(ChecksumSize)));
+        return new StoredEvent(manifest, bytes);
     }
 
     // A record that was moved to another actor's name, or under another manifest, is as wrong as one with a flipped bit.

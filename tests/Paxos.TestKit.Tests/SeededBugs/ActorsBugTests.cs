@@ -58,10 +58,10 @@ public sealed class ActorsBugTests
     {
         if (Environment.GetEnvironmentVariable("PAXOS_ACTORS_BUGS") is not { Length: > 0 } folder)
             return;
-        var settings = new ResourceDescription(
-            "Paxos.Actors.reference.conf", () => File.OpenRead(Path.Combine(Repository.Root, Actors, "reference.conf")), isPublic: true);
+        var settings = ((string[])["reference.conf", "remoting.conf"]).Select(file => new ResourceDescription(
+            $"Paxos.Actors.{file}", () => File.OpenRead(Path.Combine(Repository.Root, Actors, file)), isPublic: true));
         var output = Directory.CreateDirectory(Path.Combine(folder, name));
-        File.WriteAllBytes(Path.Combine(output.FullName, "Paxos.Actors.dll"), PatchedSources.Emit(compilation, [settings]));
+        File.WriteAllBytes(Path.Combine(output.FullName, "Paxos.Actors.dll"), PatchedSources.Emit(compilation, [.. settings]));
     }
 
     // What the build makes: of the .proto files, the implicit usings, and to whom the internals are visible.

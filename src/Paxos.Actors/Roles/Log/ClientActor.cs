@@ -25,6 +25,9 @@ internal sealed class ClientActor : UntypedActor, IWithTimers, IHost
     // Every call has the same time, so the first that came is the first that is due.
     private readonly Queue<(TimeSpan Deadline, ulong Call)> deadlines = new();
     private LogOpened? open;
+
+    // When the message came that is being handled, which may be about many calls.
+    private Now now;
     private ulong lastCall;
     private bool isFlushing;
 
@@ -46,6 +49,7 @@ internal sealed class ClientActor : UntypedActor, IWithTimers, IHost
 
     protected override void OnReceive(object message)
     {
+        now = node.Now;
         switch (message)
         {
             case LogOpened opened:
@@ -67,16 +71,16 @@ internal sealed class ClientActor : UntypedActor, IWithTimers, IHost
             // The calls that came meanwhile stand before it in the mailbox, so they share a message to the leader.
             case Flush:
                 isFlushing = false;
-                client.Flush(node.Now, effects);
+                client.Flush(now, effects);
                 break;
             case Delivery delivery:
-                client.On(delivery.From, delivery.Message, node.Now, effects);
+                client.On(delivery.From, delivery.Message, now, effects);
                 break;
             case AppliedHere applied:
                 OnApplied(applied);
                 break;
             case Protocol.Timer timer:
-                client.OnTimer(timer, node.Now, effects);
+                client.OnTimer(timer, now, effects);
                 break;
             case Sweep:
                 GiveUpOverdue();
@@ -105,9 +109,9 @@ internal sealed class ClientActor : UntypedActor, IWithTimers, IHost
         }
         commands.Add(Begin(), (command.Done, Stopwatch.GetTimestamp()));
         if (command.Key is { } key)
-            client.SubmitKeyed(lastCall, key, command.Payload, node.Now, effects);
+            client.SubmitKeyed(lastCall, key, command.Payload, now, effects);
         else
-            client.Submit(lastCall, command.Payload, node.Now, effects);
+            client.Submit(lastCall, command.Payload, now, effects);
     }
 
     private void OnRead(LogRead read)
@@ -123,7 +127,7 @@ internal sealed class ClientActor : UntypedActor, IWithTimers, IHost
         else
         {
             reads.Add(Begin(), read);
-            client.Read(lastCall, node.Now, effects);
+            client.Read(lastCall, now, effects);
         }
     }
 
@@ -149,7 +153,7 @@ internal sealed class ClientActor : UntypedActor, IWithTimers, IHost
     private void OnApplied(AppliedHere applied)
     {
         foreach (var completed in applied.Completed)
-            client.OnCompleted(completed, node.Now, effects);
+            client.OnCompleted(completed, now, effects);
         if (applied.IsRestored)
             client.OnSkipped(applied.Slot, effects);
         client.OnApplied(applied.Slot, effects);
