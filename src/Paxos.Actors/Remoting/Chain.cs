@@ -8,7 +8,8 @@ namespace Paxos.Actors.Remoting;
 /// other thread is woken. A turn that takes too long breaks the chain: what waits behind it goes on elsewhere (<see cref="ChainWatch"/>).
 /// </summary>
 /// <param name="onBroken">Tells the owner that it has lost the thread; on any thread, once.</param>
-internal sealed class Chain(Action? onBroken = null)
+/// <param name="isTimed">False: it takes the time that it takes, and is broken by nobody but <see cref="Break"/>.</param>
+internal sealed class Chain(Action? onBroken = null, bool isTimed = true)
 {
     // There may be always one more, since others tell the same actors: the thread's owner has its turn too.
     private static readonly TimeSpan MaxTime = TimeSpan.FromMilliseconds(20);
@@ -48,7 +49,7 @@ internal sealed class Chain(Action? onBroken = null)
     public bool Run(Action? begin)
     {
         Current = this;
-        ChainWatch.Watch(this);
+        ChainWatch.Watch(isTimed ? this : null);
         // What a turn leaves in it is not the next one's.
         var context = ExecutionContext.Capture();
         var began = Environment.TickCount64;
@@ -61,7 +62,7 @@ internal sealed class Chain(Action? onBroken = null)
                 End();
                 if (context is not null)
                     ExecutionContext.Restore(context);
-                if (Environment.TickCount64 - began > MaxTime.TotalMilliseconds)
+                if (isTimed && Environment.TickCount64 - began > MaxTime.TotalMilliseconds)
                     break;
             }
             lock (gate)
