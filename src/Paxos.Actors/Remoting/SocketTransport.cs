@@ -21,6 +21,9 @@ internal sealed class SocketTransport : Transport
 {
     private const string Scheme = "tcp";
 
+    // What failed at once, for want of files say, would else fail again at once.
+    private static readonly TimeSpan PauseAfterFailedAccept = TimeSpan.FromMilliseconds(100);
+
     private readonly TransportSettings settings;
     private readonly ConcurrentDictionary<Connection, bool> connections = new(ReferenceEqualityComparer.Instance);
     private readonly TaskCompletionSource<IAssociationEventListener> listener = new();
@@ -136,7 +139,7 @@ internal sealed class SocketTransport : Transport
                 if (!isShutDown)
                 {
                     Log.Warning("A connection could not be taken: {0}.", e.Message);
-                    Thread.Sleep(settings.PauseAfterFailedAccept);
+                    Thread.Sleep(PauseAfterFailedAccept);
                 }
             }
         }

@@ -56,8 +56,6 @@ internal sealed class TransportSettings
 
     public TimeSpan ConnectTimeout { get; }
 
-    public TimeSpan PauseAfterFailedAccept { get; } = TimeSpan.FromMilliseconds(100);
-
     /// <summary>Of the addresses that a name has.</summary>
     public AddressFamily PreferredFamily { get; }
 

@@ -211,16 +211,38 @@ public sealed class CallerSpec : IAsyncLifetime
         await Assert.ThrowsAsync<NotAppliedException>(() => client.Registers.WriteAsync("lamp", Blue));
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
     [Fact]
     public async Task What_is_called_while_messages_are_under_way_gathers_and_goes_as_one()
+    {
+        var (a, registers, calls) = await AllUnderWayAsync();
+        var before = a.Messages;
+        for (var i = 0; i < 20; i++)
+            calls.Add(registers.WriteAsync("lamp", Blue));
+        a.Answer = Succeed;
+        a.Say([.. a.Got.Select(Succeed)]);
+        await Task.WhenAll(calls);
+        Assert.Equal(before + 1, a.Messages);
+    }
+
+    [Fact]
+    public async Task Messages_that_are_lost_hold_up_no_later_call()
+    {
+        var (a, registers, _) = await AllUnderWayAsync();
+        a.Answer = Succeed;
+        var held = registers.WriteAsync("lamp", Blue);
+        // It answers none of those, and says no more than that it is there.
+        a.IsSilent = false;
+        Assert.True((await held.WaitAsync(TimeSpan.FromSeconds(30))).Happened);
+    }
+
+    // As many messages as may be on their way to a member, each with one call, of which it says to nobody that it has taken them.
+    private async Task<(FakeMember Member, IRegisterStore Registers, List<Task<Written>> Calls)> AllUnderWayAsync()
     {
         const int underWay = 16;
         var a = Member();
         a.Leader = a.Address;
         var registers = Client("paxos.client.silent-after = 60s", a).Registers;
         await CallsGoTo(registers, a);
-        // What it has taken it says to nobody.
         a.IsSilent = true;
         a.Answer = _ => null;
         var before = a.Messages;
@@ -230,36 +252,11 @@ public sealed class CallerSpec : IAsyncLifetime
             calls.Add(registers.WriteAsync("lamp", Blue));
             await GotAsync(a, i);
         }
-        for (var i = 0; i < 20; i++)
-            calls.Add(registers.WriteAsync("lamp", Blue));
-        a.Answer = Succeed;
-        a.Say([.. a.Got.Select(Succeed)]);
-        await Task.WhenAll(calls);
-        Assert.Equal(before + underWay + 1, a.Messages);
+        Assert.Equal(before + underWay, a.Messages);
+        return (a, registers, calls);
     }
 
-    [Fact]
-    public async Task Messages_that_are_lost_hold_up_no_later_call()
-    {
-        const int underWay = 16;
-        var a = Member();
-        a.Leader = a.Address;
-        var registers = Client("paxos.client.silent-after = 60s", a).Registers;
-        await CallsGoTo(registers, a);
-        a.IsSilent = true;
-        a.Answer = _ => null;
-        for (var i = 1; i <= underWay; i++)
-        {
-            _ = registers.WriteAsync("lamp", Blue);
-            await GotAsync(a, i);
-        }
-        a.Answer = Succeed;
-        var held = registers.WriteAsync("lamp", Blue);
-        // It answers none of those, and says no more than that it is there.
-        a.IsSilent = false;
-        Assert.True((await held.WaitAsync(TimeSpan.FromSeconds(30))).Happened);
-    }
-
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static WeakReference<byte[]> Give(IActorRef caller)
     {
         var value = new byte[100_000];
