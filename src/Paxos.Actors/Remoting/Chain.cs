@@ -20,6 +20,7 @@ internal sealed class Chain(Action? onBroken = null, bool isTimed = true)
 
     private readonly Lock gate = new();
     private readonly Queue<IRunnable> turns = new();
+    private readonly Queue<IRunnable> last = new();
     private readonly List<Connection> written = [];
     private long turn;
     private bool isBroken;
@@ -78,13 +79,14 @@ internal sealed class Chain(Action? onBroken = null, bool isTimed = true)
         }
     }
 
+    /// <param name="isLast">It has its turn when no other is left, and what was written before has left: it takes its time.</param>
     /// <returns>False: the chain is broken, and takes no more.</returns>
-    public bool TryAdd(IRunnable next)
+    public bool TryAdd(IRunnable next, bool isLast = false)
     {
         lock (gate)
         {
             if (!isBroken)
-                turns.Enqueue(next);
+                (isLast ? last : turns).Enqueue(next);
             return !isBroken;
         }
     }
@@ -112,7 +114,7 @@ internal sealed class Chain(Action? onBroken = null, bool isTimed = true)
 
     private void PassOn()
     {
-        while (turns.TryDequeue(out var waiting))
+        while (turns.TryDequeue(out var waiting) || last.TryDequeue(out waiting))
             Start(waiting);
     }
 
@@ -121,7 +123,7 @@ internal sealed class Chain(Action? onBroken = null, bool isTimed = true)
         lock (gate)
         {
             next = null;
-            if (isBroken || !turns.TryDequeue(out next))
+            if (isBroken || !(turns.TryDequeue(out next) || last.TryDequeue(out next)))
                 return false;
             turn++;
             return true;

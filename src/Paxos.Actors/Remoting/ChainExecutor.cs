@@ -6,18 +6,21 @@ namespace Paxos.Actors.Remoting;
 
 /// <summary>
 /// The executor of a dispatcher, by its name in HOCON: what an actor tells is done on its own thread, after it, in place of waking
-/// another one (<see cref="Chain"/>). What is told from outside goes to the thread pool.
+/// another one (<see cref="Chain"/>). What is told from outside goes to the thread pool. Where the dispatcher says last = on, its
+/// actors wait until nothing else is left to do.
 /// </summary>
 [SuppressMessage("Performance", "CA1812", Justification = "Akka makes it, by the name in remoting.conf.")]
 internal sealed class ChainExecutor(Config config, IDispatcherPrerequisites prerequisites) : ExecutorServiceConfigurator(config, prerequisites)
 {
-    public override ExecutorService Produce(string id) => new Service(id);
+    private readonly bool isLast = config.GetBoolean("last");
 
-    private sealed class Service(string id) : ExecutorService(id)
+    public override ExecutorService Produce(string id) => new Service(id, isLast);
+
+    private sealed class Service(string id, bool isLast) : ExecutorService(id)
     {
         public override void Execute(IRunnable run)
         {
-            if (Chain.Current?.TryAdd(run) != true)
+            if (Chain.Current?.TryAdd(run, isLast) != true)
                 Chain.Start(run);
         }
 

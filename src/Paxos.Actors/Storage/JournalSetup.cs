@@ -28,14 +28,15 @@ internal static class JournalSetup
         // A table of another name is not counted.
         var isDefaultTable = plugin.GetString("table-mapping", "default") is "default"
             && plugin.GetString("default.journal.table-name", "journal") is "journal";
-        var highest = isDefaultTable ? SqliteFiles.HighestOrdering(file) : 0;
-        // The table and its indexes are made before the first event is written. To look for them again is a tenth of a node's start.
+        // So that the plugin need not, which looks for it again at every start and makes more indexes than anybody asks for.
+        if (isDefaultTable)
+            SqliteFiles.MakeJournal(file);
         var section = ConfigurationFactory.ParseString(
             $"""
             {settings.JournalPlugin}.connection-string = "{SqliteFiles.ConnectionString(file).Replace("\\", "\\\\", StringComparison.Ordinal)}"
-            {settings.JournalPlugin}.auto-initialize = {(highest > 0 ? "off" : "on")}
+            {settings.JournalPlugin}.auto-initialize = {(isDefaultTable ? "off" : "on")}
             """);
         system.Settings.InjectTopLevelFallback(section);
-        return new JournalNumber(file, isDefaultTable ? highest : null);
+        return new JournalNumber(file, isDefaultTable ? SqliteFiles.HighestOrdering(file) : null);
     }
 }

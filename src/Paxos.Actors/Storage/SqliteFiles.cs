@@ -52,6 +52,21 @@ internal static class SqliteFiles
         }
     }
 
+    /// <summary>Makes the journal's table where there is none.</summary>
+    /// <exception cref="PaxosConfigurationException">The file cannot be written; the message says what to do.</exception>
+    public static void MakeJournal(string file)
+    {
+        try
+        {
+            using var connection = Connect(Builder(file, SqliteOpenMode.ReadWrite));
+            JournalTable.Make(connection);
+        }
+        catch (SqliteException e)
+        {
+            throw Explain(file, e);
+        }
+    }
+
     /// <summary>
     /// The number of the last event that was written to this journal, by any actor; 0 where there is none. Nothing is deleted
     /// from a journal of decisions, so it never falls.
@@ -62,10 +77,7 @@ internal static class SqliteFiles
         try
         {
             using var connection = Connect(Builder(file, SqliteOpenMode.ReadWrite));
-            // Akka.Persistence.Sql makes its table when it starts.
-            return Ask(connection, "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'journal'") is 0L
-                ? 0
-                : Convert.ToUInt64(Ask(connection, "SELECT IFNULL(MAX(ordering), 0) FROM journal"), CultureInfo.InvariantCulture);
+            return Convert.ToUInt64(Ask(connection, "SELECT IFNULL(MAX(ordering), 0) FROM journal"), CultureInfo.InvariantCulture);
         }
         catch (SqliteException e)
         {

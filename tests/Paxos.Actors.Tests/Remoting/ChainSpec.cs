@@ -43,6 +43,28 @@ public sealed class ChainSpec : IAsyncLifetime
     }
 
     [Fact]
+    public void What_takes_its_time_has_its_turn_when_nothing_else_is_left()
+    {
+        var (log, chain) = (new List<string>(), new Chain(isTimed: false));
+        chain.Run(() =>
+        {
+            Add("sync", isLast: true, () => Add("reply"));
+            Add("sync of another", isLast: true);
+            Add("1", then: () => Add("1.1"));
+            Add("2");
+        });
+        Assert.Equal(["1", "2", "1.1", "sync", "reply", "sync of another"], log);
+
+        void Add(string name, bool isLast = false, Action? then = null) => chain.TryAdd(
+            new Turn(() =>
+            {
+                log.Add(name);
+                then?.Invoke();
+            }),
+            isLast);
+    }
+
+    [Fact]
     public async Task Where_there_is_always_one_more_the_owner_gets_its_thread_back_and_others_go_on()
     {
         var (chain, ran, ended) = (new Chain(), 0, false);

@@ -6,10 +6,10 @@ public sealed class JournalSetupSpec
     private const string Setting = "paxos.journal.auto-initialize";
 
     [Fact]
-    public async Task The_table_must_be_made_at_the_first_start_and_not_be_looked_for_when_it_holds_events()
+    public async Task The_plugin_must_find_its_table_and_not_make_it()
     {
         await using var cluster = await Cluster.StartedAsync("", "a");
-        Assert.True(cluster.System("a").Settings.Config.GetBoolean(Setting));
+        Assert.False(cluster.System("a").Settings.Config.GetBoolean(Setting));
         Assert.Equal("blue", await cluster["a"].DecideAsync("color", "blue"));
         await cluster.StopAsync("a");
         cluster.Start("a");

@@ -157,12 +157,14 @@ public sealed class SqliteFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_journal_without_table_has_no_events()
+    public void A_new_journal_has_no_events_and_the_table_is_made_once()
     {
         SqliteFiles.Prepare(file, mayCreate: true);
+        SqliteFiles.MakeJournal(file);
         Assert.Equal(0UL, SqliteFiles.HighestOrdering(file));
-        Run("CREATE TABLE journal (ordering INTEGER PRIMARY KEY)");
-        Assert.Equal(0UL, SqliteFiles.HighestOrdering(file));
+        Run("INSERT INTO journal (created, deleted, persistence_id, sequence_number, message) VALUES (1, 0, 'one', 1, X'00')");
+        SqliteFiles.MakeJournal(file);
+        Assert.Equal(1UL, SqliteFiles.HighestOrdering(file));
     }
 
     [Fact]
