@@ -24,7 +24,7 @@ internal sealed class PendingWrite
     /// <summary>An element for each atomic write, null where it is not rejected; null: none is.</summary>
     public IImmutableList<Exception>? Rejections { get; set; }
 
-    /// <summary>What waits for it only tells actors: it may run in the journal's thread.</summary>
+    /// <summary>What waits for it only tells actors: it may run in the journal's turn.</summary>
     public TaskCompletionSource<IImmutableList<Exception>> Done { get; } = new();
 }
 
