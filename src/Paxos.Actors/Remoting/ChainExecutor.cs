@@ -9,7 +9,7 @@ namespace Paxos.Actors.Remoting;
 /// another one (<see cref="Chain"/>). What is told from outside goes to the thread pool. Where the dispatcher says last = on, its
 /// actors wait until nothing else is left to do.
 /// </summary>
-[SuppressMessage("Performance", "CA1812", Justification = "Akka makes it, by the name in remoting.conf.")]
+[SuppressMessage("Performance", "CA1812", Justification = "Akka makes it, by the name in the configuration.")]
 internal sealed class ChainExecutor(Config config, IDispatcherPrerequisites prerequisites) : ExecutorServiceConfigurator(config, prerequisites)
 {
     private readonly bool isLast = config.GetBoolean("last");

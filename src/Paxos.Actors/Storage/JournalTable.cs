@@ -21,7 +21,7 @@ internal sealed class JournalTable : IDisposable
 
     // The columns of Akka.Persistence.Sql. Its two further indexes, of the time and of the bare number, and AUTOINCREMENT are left
     // out: nothing here asks for them, and each is one more page that every write changes. [ordering] rises without: the last record
-    // of each actor stays. Akka.Persistence.Sql makes its indexes when it opens the file, and they are kept up from then on.
+    // of each actor stays. Where Akka.Persistence.Sql has made its indexes (its auto-initialize), they are kept up.
     private const string Layout = """
         CREATE TABLE IF NOT EXISTS [journal]
         (
