@@ -25,6 +25,7 @@ public sealed class LogSection
             SnapshotEveryBytes = read.AtLeastOne("snapshot-every-bytes"),
             SnapshotSoonestSlots = read.AtLeastOne("snapshot-soonest-slots"),
             RetainSlots = read.AtLeastOne("retain-slots"),
+            RetainBytes = read.AtLeastOne("retain-bytes"),
             Retry = new RetryDelays(read.Duration("retry-base"), read.Duration("retry-max")),
             StandWithin = elections.Duration("stand-within"),
             ElectionTimeout = elections.Duration("timeout"),

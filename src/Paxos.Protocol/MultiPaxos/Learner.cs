@@ -32,6 +32,9 @@ public sealed class Learner(
     private ulong snapshotAt;
     private long bytesSinceSnapshot;
 
+    // Of the entries before that, on average: 1 or more.
+    private long bytesASlot = 1;
+
     // The newest snapshot that is durable here, and whether another is wanted for the log's sake.
     private ulong durableThrough;
     private bool isSnapshotWanted;
@@ -179,8 +182,9 @@ public sealed class Learner(
             dueTold = consumer.DueMs;
             effects.SendNow(self, new Due(dueTold));
         }
-        if (IsSnapshotDue(AppliedThrough - snapshotAt))
+        if (AppliedThrough - snapshotAt is var slots && IsSnapshotDue(slots))
         {
+            bytesASlot = Math.Max(1, bytesSinceSnapshot / (long)slots);
             snapshotAt = AppliedThrough;
             bytesSinceSnapshot = 0;
             effects.Tell(new SnapshotWanted(AppliedThrough));
@@ -228,8 +232,14 @@ public sealed class Learner(
             return;
         if (logThrough < slot)
             BringLogUp(effects);
-        else if (Math.Min((ulong)options.RetainSlots, Math.Max((ulong)options.SnapshotSoonestSlots, sinceLast)) is var retained && slot > retained)
+        else if (Retained(sinceLast) is var retained && slot > retained)
             effects.SendNow(self, new Trim(slot - retained));
+    }
+
+    private ulong Retained(ulong sinceLast)
+    {
+        var slots = Math.Min((ulong)options.RetainSlots, Math.Max((ulong)options.SnapshotSoonestSlots, sinceLast));
+        return Math.Min(slots, (ulong)(Math.Max(options.RetainBytes, snapshotBytes) / bytesASlot));
     }
 
     /// <summary>A snapshot could not be written: the next one is wanted as if this one had not been.</summary>
@@ -414,6 +424,7 @@ public sealed class Learner(
         writer.Number(snapshotOffset);
         writer.Number(snapshotAt);
         writer.Number((ulong)bytesSinceSnapshot);
+        writer.Number((ulong)bytesASlot);
         writer.Number(durableThrough);
         writer.Flag(isSnapshotWanted);
         writer.Number((ulong)snapshotBytes);
@@ -436,6 +447,7 @@ public sealed class Learner(
         snapshotOffset = reader.Number();
         snapshotAt = reader.Number();
         bytesSinceSnapshot = (long)reader.Number();
+        bytesASlot = (long)reader.Number();
         durableThrough = reader.Number();
         isSnapshotWanted = reader.Flag();
         snapshotBytes = (long)reader.Number();

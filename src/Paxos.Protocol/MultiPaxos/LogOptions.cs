@@ -44,6 +44,12 @@ public sealed record LogOptions
     /// </summary>
     public int RetainSlots { get; init; } = 5_000;
 
+    /// <summary>
+    /// Bytes of the entries that are kept so, about: what they take in memory and in the journal. As many as the snapshot has where
+    /// that is larger, since it costs no more to send them.
+    /// </summary>
+    public long RetainBytes { get; init; } = 16L * 1024 * 1024;
+
     /// <summary>A learner that is to become a voter has caught up when it is at most so many slots behind.</summary>
     public int PromoteWithin { get; init; } = 100;
 

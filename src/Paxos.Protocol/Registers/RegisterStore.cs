@@ -20,6 +20,9 @@ public sealed class RegisterStore : IStateMachine
     // copies what one does; so do we with a register.
     private ImmutableSortedSet<Register>.Builder registers = NoRegisters.ToBuilder();
 
+    // The same ones: a key is found in one step, however many there are. In parts, because one that grows is copied, and the log waits.
+    private readonly Dictionary<string, Register>[] parts = [.. Enumerable.Range(0, 16).Select(_ => new Dictionary<string, Register>(StringComparer.Ordinal))];
+
     // Views so far: a register that was made since the last one is in none.
     private ulong views;
 
@@ -118,6 +121,7 @@ public sealed class RegisterStore : IStateMachine
     private void Read(Stream snapshot)
     {
         byDue.Clear();
+        Array.ForEach(parts, part => part.Clear());
         var header = new CanonicalReader(SnapshotFrames.Read(snapshot));
         Revision = header.Number();
         var left = header.Number();
@@ -132,6 +136,7 @@ public sealed class RegisterStore : IStateMachine
                 var register = new Register(RegisterFormat.Text(ref reader), views, new Value(reader.Bytes().ToArray()), reader.Number(), reader.Number());
                 if (left == 0 || !builder.Add(register))
                     throw new FormatException("there are more registers than it says, or one is there twice");
+                Part(register.Key).Add(register.Key, register);
                 if (register.DueMs != ulong.MaxValue)
                     byDue.Add(register);
             }
@@ -142,7 +147,9 @@ public sealed class RegisterStore : IStateMachine
     private static ulong DueAt(ulong timeMs, ulong? ttlMs) =>
         ttlMs is { } ttl && ttl < ulong.MaxValue - timeMs ? timeMs + ttl : ulong.MaxValue;
 
-    private Register? Find(string key) => registers.TryGetValue(Register.At(key), out var found) ? found : null;
+    private Dictionary<string, Register> Part(string key) => parts[(uint)key.GetHashCode(StringComparison.Ordinal) % parts.Length];
+
+    private Register? Find(string key) => Part(key).GetValueOrDefault(key);
 
     private void Put(Register? current, string key, Value value, ulong version, ulong dueMs)
     {
@@ -159,6 +166,7 @@ public sealed class RegisterStore : IStateMachine
                 Remove(current);
             current = new Register(key, views, value, version, dueMs);
             registers.Add(current);
+            Part(key).Add(key, current);
         }
         if (dueMs != ulong.MaxValue)
             byDue.Add(current);
@@ -167,6 +175,7 @@ public sealed class RegisterStore : IStateMachine
     private void Remove(Register register)
     {
         registers.Remove(register);
+        Part(register.Key).Remove(register.Key);
         if (register.DueMs != ulong.MaxValue)
             byDue.Remove(register);
     }

@@ -215,6 +215,21 @@ public sealed class LearnerTests
     }
 
     [Fact]
+    public void Behind_a_durable_snapshot_the_log_keeps_no_more_than_so_many_bytes()
+    {
+        Entry[] entries = [.. Enumerable.Repeat(Entry.Of(new Batch(OneA, 1, 0, default)), 8)];
+        var size = entries[0].Size;
+        var learner = New(LogOptions.Default with { SnapshotEverySlots = 4, RetainBytes = (size * 3) - 1 });
+        Assert.Equal([4UL, 8UL], Wanted(learner, entries));
+        Assert.Equal(["at once Trim(2) to d"], Three.Effects(effects => learner.OnSnapshotDurable(4, size, effects)));
+        // To send as much as the snapshot has costs no more than the snapshot.
+        Assert.Equal(["at once Trim(5) to d"], Three.Effects(effects => learner.OnSnapshotDurable(8, size * 3, effects)));
+        var large = New(LogOptions.Default with { SnapshotEverySlots = 4, RetainBytes = size - 1 });
+        Assert.Equal([4UL, 8UL], Wanted(large, entries));
+        Assert.Equal(["at once Trim(4) to d"], Three.Effects(effects => large.OnSnapshotDurable(4, 1, effects)));
+    }
+
+    [Fact]
     public void A_log_that_is_behind_a_durable_snapshot_begins_behind_it()
     {
         var learner = New();
