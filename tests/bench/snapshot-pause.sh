@@ -10,7 +10,7 @@ export CONFIG=${CONFIG:-$(dirname "$0")/../faults/sqlite-journal.conf}
 . "$(dirname "$0")/cluster.sh"
 keys=$(number "${1:-1000000}" KEYS)
 writes=$(number "${2:-30000}" WRITES)
-rate=500 # nearly each has a slot of its own
+rate=500 # a slot for one or two of them
 limit_ms=50
 cp "$work/more.conf" "$work/given.conf"
 
@@ -18,19 +18,16 @@ metrics() { # WHEN
   sleep 1.5 # a scrape may be answered from one a moment ago
   for id in "${ids[@]}"; do curl -sf "$(http "$id")/metrics" >"$work/$1.$id"; done
 }
-# Of all its series; without the time that may stand behind a value.
-metric() { awk -v name="$3" -F'} ' 'index($0, name "{") == 1 { split($2, value, " "); n += value[1] } END { printf "%.6f", n }' "$work/$1.$2"; } # WHEN ID NAME
-grown() { awk -v a="$(metric before "$1" "$2")" -v b="$(metric after "$1" "$2")" 'BEGIN { printf "%.6f", b - a }'; } # ID NAME
-ms() { awk -v s="$1" 'BEGIN { printf "%.1f", s * 1000 }'; }
-slow_slots() { # WHEN ID: of those that it proposed
-  awk -v FS='} ' '/^paxos_log_stage_duration_seconds_(bucket|count)\{.*stage="apply"/ {
-    split($2, value, " ")
-    if ($1 ~ /_count/) n += value[1]; else if ($1 ~ /le="0.05"/) n -= value[1]
-  } END { print n + 0 }' "$work/$1.$2"
+# Of all its series that have the labels, without the time that may stand behind a value.
+metric() { # WHEN ID NAME [LABELS]
+  awk -F '} ' -v name="$3{" -v labels="${4:-}" 'index($0, name) == 1 && $1 ~ labels { split($2, value, " "); n += value[1] } END { printf "%.6f", n }' \
+    "$work/$1.$2"
 }
+grown() { awk -v a="$(metric before "$@")" -v b="$(metric after "$@")" 'BEGIN { printf "%.6f", b - a }'; } # ID NAME [LABELS]
+ms() { awk -v s="$1" 'BEGIN { printf "%.1f", s * 1000 }'; }
 
 measure() { # WHAT SETTINGS
-  local id leads result longest=0 fewest=1000000000
+  local id leads result slots quick longest=0 fewest=1000000000
   cp "$work/given.conf" "$work/more.conf"
   echo "paxos.log { $2 }" >>"$work/more.conf"
   start_all
@@ -39,12 +36,14 @@ measure() { # WHAT SETTINGS
   result=$(bench --clients 64 --rate $rate --size 32 --keys "$keys" --total "$writes")
   metrics after
   leads=$(leader)
-  echo "$1, $keys registers: $result; over $limit_ms ms: $(($(slow_slots after "$leads") - $(slow_slots before "$leads"))) slots"
+  slots=$(grown "$leads" paxos_log_stage_duration_seconds_count 'stage="apply"')
+  quick=$(grown "$leads" paxos_log_stage_duration_seconds_bucket 'stage="apply".*le="0.05"')
+  printf '%s, %s registers: %s; over %d ms: %.0f of %.0f slots\n' "$1" "$keys" "$result" $limit_ms "$(awk "BEGIN { print $slots - $quick }")" "$slots"
   for id in "${ids[@]}"; do
     printf '  node %s%s: %.0f snapshots, held the log for %s ms at most; collector %s ms, %.0f whole collections\n' \
       "$id" "$([[ $id != "$leads" ]] || echo ' (leader)')" "$(grown "$id" paxos_snapshot_writes_total)" \
       "$(ms "$(metric after "$id" paxos_snapshot_hold_longest_seconds)")" "$(ms "$(grown "$id" dotnet_gc_pause_time_seconds_total)")" \
-      "$(awk '/^dotnet_gc_collections_total\{.*gen2/ { n += $2 } END { print n + 0 }' "$work/after.$id")"
+      "$(grown "$id" dotnet_gc_collections_total 'gen2')"
     longest=$(max "$longest" "$(metric after "$id" paxos_snapshot_hold_longest_seconds)")
     fewest=$(printf '%.0f\n' "$fewest" "$(grown "$id" paxos_snapshot_writes_total)" | sort -n | head -1)
     kill_hard "$id"
