@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Text.Json;
 using Paxos.Actors.Registers;
 using Paxos.Actors.StateMachines;
@@ -157,6 +159,39 @@ public sealed class StateMachinesSpec
         await Eventually.HoldsAsync(() => Nodes.All(node => Count(node).Trimmed > 0), () => "nothing was trimmed");
 
         GroupStatus Count(string node) => cluster[node].Status.Groups.Single(group => group.Group == "count");
+    }
+
+    [Fact]
+    public async Task For_how_long_a_snapshot_stops_the_log_is_measured()
+    {
+        const string Name = "slow-to-freeze";
+        using var listener = new MeterListener();
+        var longest = 0.0;
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument.Name == "paxos.snapshot.hold.longest")
+                self.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<double>((_, seconds, tags, _) =>
+        {
+            if (tags.ToArray().Any(tag => Equals(tag.Value, Name)))
+                longest = Math.Max(longest, seconds);
+        });
+        listener.Start();
+        await using var cluster = await Cluster.StartedAsync(
+            PaxosSetup.Empty.WithMachine(Name, () => new SlowToFreeze()), "paxos.log.snapshot-every-slots = 5");
+        await cluster["a"].ReadyAsync();
+        listener.RecordObservableInstruments();
+        Assert.Equal(0, longest);
+        for (var i = 0; i < 10; i++)
+            await cluster["a"].StateMachine<int, int>(Name).ApplyAsync(1);
+        await Eventually.HoldsAsync(
+            () =>
+            {
+                listener.RecordObservableInstruments();
+                return longest >= SlowToFreeze.Time.TotalSeconds;
+            },
+            () => $"the longest was {longest} s");
     }
 
     [Fact]
@@ -365,6 +400,22 @@ public sealed class StateMachinesSpec
         }
 
         public override void Restore(Stream snapshot) => count = JsonSerializer.Deserialize<int>(snapshot);
+    }
+
+    private sealed class SlowToFreeze : StateMachine<int, int>
+    {
+        public static readonly TimeSpan Time = TimeSpan.FromMilliseconds(20);
+
+        public override int Apply(int command, in Context context) => command;
+
+        public override Action<Stream> Freeze()
+        {
+            var since = Stopwatch.GetTimestamp();
+            SpinWait.SpinUntil(() => Stopwatch.GetElapsedTime(since) >= Time);
+            return _ => { };
+        }
+
+        public override void Restore(Stream snapshot) { }
     }
 
     private sealed class Bent(int number, Func<int> wrong) : StateMachine<string, int>

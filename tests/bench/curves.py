@@ -15,6 +15,7 @@ CURVES = {
     "size": ("Larger values, 16 clients", "bytes of a value"),
     "keys": ("More registers, 256 clients", "registers"),
     "paused": ("One follower of three stands still (SIGSTOP)", "clients"),
+    "slow": ("One follower of three has a disk that syncs slowly", "clients"),
 }
 PANELS = (("operations/s", "opsPerSecond"), ("p50, ms", "p50Ms"), ("p99, ms", "p99Ms"))
 COLORS = ("#0b6e99", "#c4552d", "#5b7f2b")

@@ -9,6 +9,7 @@ internal sealed class LogCounts
 {
     private long pendingCalls;
     private long queuedBytes;
+    private long snapshotHoldTicks;
 
     /// <summary>Calls of this node that ended, by how they ended; the name is the metric's label.</summary>
     public IReadOnlyList<(string Outcome, Count Count)> Commands { get; } =
@@ -29,11 +30,17 @@ internal sealed class LogCounts
 
     public Count SnapshotBytes { get; } = new();
 
+    /// <summary>The longest time that a snapshot kept the learner from what came to it. The rest of one is written beside it.</summary>
+    public TimeSpan LongestSnapshotHold => TimeSpan.FromTicks(Volatile.Read(ref snapshotHoldTicks));
+
     /// <summary>Calls under way on this node.</summary>
     public long PendingCalls { get => Volatile.Read(ref pendingCalls); set => Volatile.Write(ref pendingCalls, value); }
 
     /// <summary>Bytes of commands that wait at this node for a slot: a leader's, else 0.</summary>
     public long QueuedBytes { get => Volatile.Read(ref queuedBytes); set => Volatile.Write(ref queuedBytes, value); }
+
+    /// <summary>A snapshot kept the learner for so long. The learner alone says so.</summary>
+    public void SnapshotHeld(TimeSpan time) => Volatile.Write(ref snapshotHoldTicks, Math.Max(snapshotHoldTicks, time.Ticks));
 
     /// <summary>A call has ended so.</summary>
     public void Ended(Effect.Told told)

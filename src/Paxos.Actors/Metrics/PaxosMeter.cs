@@ -45,6 +45,9 @@ internal sealed class PaxosMeter : IDisposable
         Counter("paxos.snapshot.writes", null, "Snapshots that this node wrote.", log => log.Board.Counts.Snapshots.Value);
         Counter("paxos.snapshot.failures", null, "Snapshots that could not be written.", log => log.Board.Counts.SnapshotFailures.Value);
         Counter("paxos.snapshot.written", "By", "Bytes of the snapshots that this node wrote.", log => log.Board.Counts.SnapshotBytes.Value);
+        meter.CreateObservableGauge(
+            "paxos.snapshot.hold.longest", () => PerGroup(log => log.Board.Counts.LongestSnapshotHold.TotalSeconds), "s",
+            "The longest time for which a snapshot stopped the group's learner: nothing is applied meanwhile. It is written beside it.");
         meter.CreateObservableCounter("paxos.log.commands", () => Outcomes(log => log.Board.Counts.Commands), null, "Commands that came to this node, by outcome.");
         meter.CreateObservableCounter(
             "paxos.log.reads", () => Outcomes(log => log.Board.Counts.Reads), null, "Linearizable reads that came to this node, by outcome.");
@@ -83,8 +86,9 @@ internal sealed class PaxosMeter : IDisposable
     private void Counter(string name, string? unit, string description, Func<LogGroup, long> read) =>
         meter.CreateObservableCounter(name, () => PerGroup(read), unit, description);
 
-    private IEnumerable<Measurement<long>> PerGroup(Func<LogGroup, long> read) =>
-        board.Logs.Select(log => new Measurement<long>(read(log), new KeyValuePair<string, object?>("group", log.Group.ToString())));
+    private IEnumerable<Measurement<T>> PerGroup<T>(Func<LogGroup, T> read)
+        where T : struct =>
+        board.Logs.Select(log => new Measurement<T>(read(log), new KeyValuePair<string, object?>("group", log.Group.ToString())));
 
     private IEnumerable<Measurement<long>> Outcomes(Func<LogGroup, IReadOnlyList<(string Outcome, Count Count)>> read) =>
         board.Logs.SelectMany(log => read(log).Select(one => new Measurement<long>(

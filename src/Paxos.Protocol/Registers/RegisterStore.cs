@@ -13,6 +13,10 @@ public sealed class RegisterStore : IStateMachine
 {
     public const int MaxValueBytes = 1024 * 1024;
 
+    // To freeze the set is to visit each of its nodes that was made since the last time: for a million of them the log would stand
+    // still for tens of milliseconds. So it is done after so many changes already, view or no view.
+    private const int MaxUnfrozenChanges = 4096;
+
     private static readonly ImmutableSortedSet<Register> NoRegisters =
         ImmutableSortedSet.Create<Register>(Comparer<Register>.Create((left, right) => RegisterKey.ByBytes.Compare(left.Key, right.Key)));
 
@@ -25,6 +29,7 @@ public sealed class RegisterStore : IStateMachine
 
     // Views so far: a register that was made since the last one is in none.
     private ulong views;
+    private int unfrozenChanges;
 
     // Those with a time to live, the earliest first. Not part of the snapshot: the registers say it all.
     private readonly SortedSet<Register> byDue = new(Comparer<Register>.Create((left, right) =>
@@ -103,7 +108,7 @@ public sealed class RegisterStore : IStateMachine
     public ISnapshotView Freeze()
     {
         views++;
-        return new View(Revision, registers.ToImmutable());
+        return new View(Revision, FreezeRegisters());
     }
 
     public void Restore(Stream snapshot)
@@ -142,6 +147,7 @@ public sealed class RegisterStore : IStateMachine
             }
         }
         registers = builder;
+        FreezeRegisters();
     }
 
     private static ulong DueAt(ulong timeMs, ulong? ttlMs) =>
@@ -167,6 +173,7 @@ public sealed class RegisterStore : IStateMachine
             current = new Register(key, views, value, version, dueMs);
             registers.Add(current);
             Part(key).Add(key, current);
+            OnSetChanged();
         }
         if (dueMs != ulong.MaxValue)
             byDue.Add(current);
@@ -176,8 +183,21 @@ public sealed class RegisterStore : IStateMachine
     {
         registers.Remove(register);
         Part(register.Key).Remove(register.Key);
+        OnSetChanged();
         if (register.DueMs != ulong.MaxValue)
             byDue.Remove(register);
+    }
+
+    private void OnSetChanged()
+    {
+        if (++unfrozenChanges >= MaxUnfrozenChanges)
+            FreezeRegisters();
+    }
+
+    private ImmutableSortedSet<Register> FreezeRegisters()
+    {
+        unfrozenChanges = 0;
+        return registers.ToImmutable();
     }
 
     private RegisterAnswer Answer(RegisterQuery.Range range)

@@ -39,7 +39,7 @@ public sealed partial class MetricsTests(ProcessCluster cluster) : IClassFixture
         foreach (var there in (string[])["paxos_log_ballot_round", "paxos_log_proposals_total", "paxos_log_leader_changes_total", "paxos_journal_size_bytes"])
             Assert.True(after.Sum(there) >= 1, $"{there} is not there:\n{after.Text}");
         foreach (var idle in (string[])["paxos_log_trimmed_slot", "paxos_log_calls_pending", "paxos_log_queue_size_bytes", "paxos_snapshot_writes_total",
-            "paxos_snapshot_failures_total", "paxos_snapshot_written_bytes_total"])
+            "paxos_snapshot_failures_total", "paxos_snapshot_written_bytes_total", "paxos_snapshot_hold_longest_seconds"])
             Assert.Equal(0, after.Sum(idle));
     }
 

@@ -288,6 +288,29 @@ public sealed class RegisterStoreTests
         }
     }
 
+    // So many that the store freezes some of them before anybody wants a view.
+    [Fact]
+    public void A_view_of_many_registers_stays_as_it_was_taken()
+    {
+        const int Keys = 10_000;
+        for (var i = 0; i < Keys; i++)
+            Put($"k{i}", "before");
+        var view = store.Freeze();
+        var taken = Bytes(view);
+        for (var i = 0; i < Keys; i++)
+            Put($"k{i}", "after");
+        for (var i = 0; i < Keys; i += 2)
+            Delete($"k{i}");
+
+        Assert.Equal(taken, Bytes(view));
+        Assert.Equal(Keys / 2, store.Count);
+        Assert.Empty(Get("k0").Rows);
+        Assert.Equal(Value.FromUtf8("after"), Get("k1").Rows[0].Value);
+        store.Restore(new MemoryStream(taken));
+        Assert.Equal(Keys, store.Count);
+        Assert.Equal(Value.FromUtf8("before"), Get("k1").Rows[0].Value);
+    }
+
     private static byte[] Snapshot(RegisterStore of) => Bytes(of.Freeze());
 
     private static byte[] Bytes(ISnapshotView view)

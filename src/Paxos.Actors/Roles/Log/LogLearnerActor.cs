@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Actor;
 using Akka.Event;
 using Paxos.Actors.Storage;
@@ -193,10 +194,12 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
             return;
         isWriting = true;
         var slot = replica.AppliedSlot;
+        var since = Stopwatch.GetTimestamp();
         ISnapshotView view;
         try
         {
             view = replica.Freeze();
+            log.Board.Counts.SnapshotHeld(Stopwatch.GetElapsedTime(since));
         }
         catch (Exception e)
         {
