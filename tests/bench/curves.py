@@ -14,9 +14,13 @@ CURVES = {
     "nodes": ("More voters, 256 clients", "voters"),
     "size": ("Larger values, 16 clients", "bytes of a value"),
     "keys": ("More registers, 256 clients", "registers"),
+    "watches": ("Watches on 1,000 registers that 256 clients write", "watches"),
     "paused": ("One follower of three stands still (SIGSTOP)", "clients"),
 }
 PANELS = (("operations/s", "opsPerSecond"), ("p50, ms", "p50Ms"), ("p99, ms", "p99Ms"))
+
+# What the watches of a run were told, where there were some.
+EVENTS = (("events/s", "eventsPerSecond"), ("p50 ms", "p50Ms"), ("p99 ms", "p99Ms"), ("longest ms", "maxMs"), ("missed", "missed"))
 COLORS = ("#0b6e99", "#c4552d", "#5b7f2b")
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 300, 220, 58, 58, 46
 
@@ -96,6 +100,12 @@ def main(out, where, work):
         page += [f"| {name} | {x:,} | {number(r['opsPerSecond'])} | {number(r['p50Ms'])} | {number(r['p99Ms'])} | {number(r['maxMs'])} |"
                  for name, points in series.items() for x, r in points]
         page.append("")
+        watched = [(name, x, r["watch"]) for name, points in series.items() for x, r in points if "watch" in r]
+        if watched:
+            page += ["What the watches were told, from the beginning of a write:", "",
+                     f"| | {axis} | {' | '.join(head for head, _ in EVENTS)} |", "|---|--:|" + "--:|" * len(EVENTS)]
+            page += [f"| {name} | {x:,} | {' | '.join(number(watch[field]) for _, field in EVENTS)} |" for name, x, watch in watched]
+            page.append("")
     with open(os.path.join(out, "README.md"), "w") as readme:
         readme.write("\n".join(page).rstrip() + "\n")
 
