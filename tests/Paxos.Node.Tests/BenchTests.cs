@@ -144,7 +144,7 @@ public sealed class BenchTests : TwoServers
         // Of the four registers, each written five times, two have two watches.
         Assert.Equal((6, 30, 0, 0, 0), WatchOf(json));
         Assert.Equal((2, 20, 0, 0, 0), WatchOf(leases));
-        Assert.DoesNotContain(""watch"", (await RunAsync("--total", "20", "--json")).Output);
+        Assert.DoesNotContain("\"watch\"", (await RunAsync("--total", "20", "--json")).Output);
     }
 
     [Fact]

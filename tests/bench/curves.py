@@ -26,7 +26,7 @@ WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 300, 220, 58, 58, 46
 
 
 def number(value):
-    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+    return f"{value:,.0f}" if value >= 100 or value == 0 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
 def read(path):
@@ -57,7 +57,7 @@ def panel(left, head, field, series, xs):
     for i in range(5):
         value = top * i / 4
         yield f'<line x1="{left + LEFT}" x2="{left + WIDTH - 20}" y1="{y(value):.1f}" y2="{y(value):.1f}" class="grid"/>'
-        yield f'<text x="{left + LEFT - 6}" y="{y(value) + 4:.1f}" text-anchor="end">{number(value) if value else 0}</text>'
+        yield f'<text x="{left + LEFT - 6}" y="{y(value) + 4:.1f}" text-anchor="end">{number(value)}</text>'
     for x in xs:
         yield f'<text x="{at[x]:.1f}" y="{TOP + HEIGHT + 18}" text-anchor="middle">{x:,}</text>'
     for color, points in zip(COLORS, series.values()):
