@@ -53,6 +53,33 @@ public sealed class WatchesSpec : Akka.TestKit.Xunit2.TestKit
     }
 
     [Fact]
+    public void Each_is_told_of_its_key_or_prefix_and_one_that_fell_behind_is_ended_alone()
+    {
+        var watchers = new RegisterWatchers();
+        var lamp = new RegisterWatcher("lamp", isPrefix: false, after: null, buffer: 10);
+        var behind = new RegisterWatcher("lamp", isPrefix: false, after: null, buffer: 1);
+        var door = new RegisterWatcher("door", isPrefix: false, after: null, buffer: 10);
+        var all = new RegisterWatcher("", isPrefix: true, after: null, buffer: 10);
+        foreach (var watcher in new[] { lamp, behind, door, all })
+            watchers.Add(watcher);
+        foreach (var change in new[] { Put(1, "on"), Put(2, "off") })
+            watchers.Tell(change.Topic, watcher => watcher.Offer(change));
+        Assert.Equal(["Put 1 on", "Put 2 off"], Taken(lamp, 2));
+        Assert.Equal(["Put 1 on", "Put 2 off"], Taken(all, 2));
+        Assert.Equal(0, door.Events.Count);
+        Assert.Equal(["Put 1 on"], Taken(behind, 1));
+        Assert.True(behind.Events.Completion.IsCompleted);
+        Assert.Equal(3, watchers.Count);
+        door.Close();
+        watchers.TellAll(watcher => watcher.Progress(3));
+        Assert.Equal((1, 1), (lamp.Events.Count, all.Events.Count));
+        Assert.Equal(2, watchers.Count);
+        watchers.End();
+        Assert.Equal(0, watchers.Count);
+        Assert.False(lamp.Offer(Put(4, "on")));
+    }
+
+    [Fact]
     public async Task Who_waits_for_the_learner_is_ended_with_the_watches()
     {
         var watcher = Begin();

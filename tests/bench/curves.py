@@ -14,16 +14,20 @@ CURVES = {
     "nodes": ("More voters, 256 clients", "voters"),
     "size": ("Larger values, 16 clients", "bytes of a value"),
     "keys": ("More registers, 256 clients", "registers"),
+    "watches": ("Watches on 1,000 registers that 256 clients write", "watches"),
     "paused": ("One follower of three stands still (SIGSTOP)", "clients"),
     "slow": ("One follower of three has a disk that syncs slowly", "clients"),
 }
 PANELS = (("operations/s", "opsPerSecond"), ("p50, ms", "p50Ms"), ("p99, ms", "p99Ms"))
+
+# What the watches of a run were told, where there were some.
+EVENTS = (("events/s", "eventsPerSecond"), ("p50 ms", "p50Ms"), ("p99 ms", "p99Ms"), ("longest ms", "maxMs"), ("missed", "missed"))
 COLORS = ("#0b6e99", "#c4552d", "#5b7f2b")
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 300, 220, 58, 58, 46
 
 
 def number(value):
-    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+    return f"{value:,.0f}" if value >= 100 or value == 0 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
 def read(path):
@@ -54,7 +58,7 @@ def panel(left, head, field, series, xs):
     for i in range(5):
         value = top * i / 4
         yield f'<line x1="{left + LEFT}" x2="{left + WIDTH - 20}" y1="{y(value):.1f}" y2="{y(value):.1f}" class="grid"/>'
-        yield f'<text x="{left + LEFT - 6}" y="{y(value) + 4:.1f}" text-anchor="end">{number(value) if value else 0}</text>'
+        yield f'<text x="{left + LEFT - 6}" y="{y(value) + 4:.1f}" text-anchor="end">{number(value)}</text>'
     for x in xs:
         yield f'<text x="{at[x]:.1f}" y="{TOP + HEIGHT + 18}" text-anchor="middle">{x:,}</text>'
     for color, points in zip(COLORS, series.values()):
@@ -97,6 +101,12 @@ def main(out, where, work):
         page += [f"| {name} | {x:,} | {number(r['opsPerSecond'])} | {number(r['p50Ms'])} | {number(r['p99Ms'])} | {number(r['maxMs'])} |"
                  for name, points in series.items() for x, r in points]
         page.append("")
+        watched = [(name, x, r["watch"]) for name, points in series.items() for x, r in points if "watch" in r]
+        if watched:
+            page += ["What the watches were told, from the beginning of a write:", "",
+                     f"| | {axis} | {' | '.join(head for head, _ in EVENTS)} |", "|---|--:|" + "--:|" * len(EVENTS)]
+            page += [f"| {name} | {x:,} | {' | '.join(number(watch[field]) for _, field in EVENTS)} |" for name, x, watch in watched]
+            page.append("")
     with open(os.path.join(out, "README.md"), "w") as readme:
         readme.write("\n".join(page).rstrip() + "\n")
 

@@ -14,6 +14,10 @@ internal sealed class RegisterWatcher(string keyOrPrefix, bool isPrefix, ulong? 
     private readonly Channel<RegisterEvent> events = Channel.CreateUnbounded<RegisterEvent>();
     private int resets;
 
+    public string KeyOrPrefix => keyOrPrefix;
+
+    public bool IsPrefix => isPrefix;
+
     /// <summary>The revision after which it begins; null: with how it is now.</summary>
     public ulong? After => after;
 

@@ -12,6 +12,8 @@ namespace Paxos.Node.Bench;
 /// <summary>Over Akka.Remote, as an app that is no member: all clients of the process share one <see cref="PaxosClient"/>.</summary>
 internal sealed class ClientTarget : IBenchTarget
 {
+    private static readonly TimeSpan PauseBeforeReopening = TimeSpan.FromMilliseconds(100);
+
     private readonly ActorSystem system;
     private readonly PaxosClient client;
 
@@ -39,11 +41,36 @@ internal sealed class ClientTarget : IBenchTarget
         return new Answer.Decided(decided, decided == text);
     });
 
-    public Task<Answer> WriteAsync(Uri endpoint, string key, byte[] value, CancellationToken ct) =>
-        AnswerAsync(async () => new Answer.Written((await client.Registers.WriteAsync(key, value, ct: ct)).Version));
+    public Task<Answer> WriteAsync(Uri endpoint, string key, byte[] value, Condition condition, TimeSpan? ttl, CancellationToken ct) => AnswerAsync(async () =>
+        await client.Registers.WriteAsync(key, value, condition, ttl, ct: ct) is { Happened: var happened, Version: var version } && happened
+            ? new Answer.Written(version)
+            : new Answer.Lost(version == 0 ? null : version));
 
     public Task<Answer> ReadAsync(Uri endpoint, string key, Consistency consistency, CancellationToken ct) => AnswerAsync(async () =>
         await client.Registers.ReadAsync(key, consistency, ct) is { } item ? new Answer.Found(item.Version, item.Value.ToArray()) : new Answer.Absent());
+
+    public async Task WatchAsync(IReadOnlyList<Uri> endpoints, string key, IBenchWatch watch, CancellationToken ct)
+    {
+        for (ulong? after = null; ; await Task.Delay(PauseBeforeReopening, ct))
+        {
+            try
+            {
+                // It goes on at another member by itself, and ends where none has served it for long.
+                await foreach (var e in client.Registers.WatchAsync(key, isPrefix: false, after, ct))
+                {
+                    after = e.Revision;
+                    if (e.Kind == RegisterEventKind.Reset)
+                        watch.OnReset();
+                    else if (e is { Kind: RegisterEventKind.Put, Value: { } value })
+                        watch.OnPut(value.Span);
+                }
+            }
+            catch (PaxosException e)
+            {
+                watch.OnBreak(e.Message);
+            }
+        }
+    }
 
     public async ValueTask DisposeAsync() => await system.Terminate();
 

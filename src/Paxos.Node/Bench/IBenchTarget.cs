@@ -14,8 +14,25 @@ internal interface IBenchTarget : IAsyncDisposable
 
     // Without an idempotency key, and so never sent again: that costs the log something, and what is measured is a plain write.
     /// <inheritdoc cref="DecideAsync"/>
-    Task<Answer> WriteAsync(Uri endpoint, string key, byte[] value, CancellationToken ct);
+    Task<Answer> WriteAsync(Uri endpoint, string key, byte[] value, Condition condition, TimeSpan? ttl, CancellationToken ct);
 
     /// <inheritdoc cref="DecideAsync"/>
     Task<Answer> ReadAsync(Uri endpoint, string key, Consistency consistency, CancellationToken ct);
+
+    /// <summary>Watches a register from how it is now until it is cancelled; where the watch breaks, it goes on behind what it told last.</summary>
+    /// <param name="endpoints">The nodes, in the order in which they are tried, where the way to the cluster is by node.</param>
+    Task WatchAsync(IReadOnlyList<Uri> endpoints, string key, IBenchWatch watch, CancellationToken ct);
+}
+
+/// <summary>Is told what a watch sees, one thing after the other.</summary>
+internal interface IBenchWatch
+{
+    /// <summary>How the register is: at first, and where changes before were missed.</summary>
+    void OnReset();
+
+    /// <summary>The register was written.</summary>
+    void OnPut(ReadOnlySpan<byte> value);
+
+    /// <summary>It has to be opened again, or for the first time once more.</summary>
+    void OnBreak(string why);
 }

@@ -10,7 +10,8 @@ namespace Paxos.Node.Bench;
 /// and that counts too.)
 /// </summary>
 /// <param name="rate">Operations a second, of all clients; null: each asks again as soon as it was answered.</param>
-internal sealed class LoadBench(IReadOnlyList<Uri> endpoints, IBenchOperation operation, int clients, int? rate)
+/// <param name="watches">Of what is written; null: none.</param>
+internal sealed class LoadBench(IReadOnlyList<Uri> endpoints, IBenchOperation operation, int clients, int? rate, BenchWatches? watches = null)
 {
     // Enough for the nodes' code to be compiled; every client takes part, so that its connection is open.
     private const int WarmUpTotal = 2000;
@@ -27,20 +28,24 @@ internal sealed class LoadBench(IReadOnlyList<Uri> endpoints, IBenchOperation op
     /// <summary>What the first operation that failed was told; null where none failed.</summary>
     public string? FirstFailure => firstFailure;
 
-    /// <exception cref="UsageException">What the run needs could not be written.</exception>
+    /// <exception cref="UsageException">What the run needs could not be written, or not be watched.</exception>
     public async Task<BenchResult> RunAsync(string op, int sizeBytes, long total, CancellationToken ct)
     {
-        await RoundAsync(0, operation.PreparedKeys, operation.PrepareAsync, answer => answer is Answer.Written, ct);
+        // Before leases are taken, which might end while many watches are opened.
+        if (watches is not null)
+            await watches.OpenAsync(ct);
+        await RoundAsync(0, operation.Prepared, operation.PrepareAsync, answer => answer is Answer.Written, null, ct);
         if (firstFailure is not null)
-            throw new UsageException($"the registers to read could not be written: {firstFailure}");
+            throw new UsageException($"the registers that the run needs could not be written: {firstFailure}");
 
         var warmUp = Math.Max(clients, Math.Min(WarmUpTotal, total));
-        await RoundAsync(0, warmUp, operation.RunAsync, operation.IsSuccess, ct);
+        await RoundAsync(0, warmUp, operation.RunAsync, operation.IsSuccess, null, ct);
         latencies.Reset();
         firstFailure = null;
 
+        watches?.Begin();
         var started = Stopwatch.GetTimestamp();
-        var (failed, refused) = await RoundAsync(warmUp, total, operation.RunAsync, operation.IsSuccess, ct);
+        var (failed, refused) = await RoundAsync(warmUp, total, operation.RunAsync, operation.IsSuccess, watches is null ? null : watches.Expect, ct);
         var elapsed = Stopwatch.GetElapsedTime(started);
         var any = latencies.TotalCount > 0;
         return new BenchResult(
@@ -53,37 +58,52 @@ internal sealed class LoadBench(IReadOnlyList<Uri> endpoints, IBenchOperation op
             latencies.TotalCount / elapsed.TotalSeconds,
             any ? Milliseconds(latencies.GetValueAtPercentile(50)) : 0,
             any ? Milliseconds(latencies.GetValueAtPercentile(99)) : 0,
-            any ? Milliseconds(latencies.GetMaxValue()) : 0);
+            any ? Milliseconds(latencies.GetMaxValue()) : 0,
+            watches is null ? null : await watches.EndAsync(ct));
     }
 
     private async Task<(long Failed, long Refused)> RoundAsync(
-        long first, long count, Func<Uri, long, CancellationToken, Task<Answer>> ask, Func<Answer, bool> isSuccess, CancellationToken ct)
+        long first,
+        long count,
+        Func<BenchTurn, CancellationToken, Task<Answer>> ask,
+        Func<Answer, bool> isSuccess,
+        Action<BenchTurn>? succeeded,
+        CancellationToken ct)
     {
-        var (next, failed, refused) = (first - 1, 0L, 0L);
+        // Each client begins with the operation of its own number, and takes what comes next from then on.
+        var (last, failed, refused) = (first + clients - 1, 0L, 0L);
         var began = Stopwatch.GetTimestamp();
         await Task.WhenAll(Enumerable.Range(0, clients).Select(async index =>
         {
             var endpoint = endpoints[index % endpoints.Count];
             using var deadline = new Deadline(OperationTimeout, ct);
-            while (Interlocked.Increment(ref next) is var n && n < first + count)
+            for (var n = first + index; n < first + count; n = Interlocked.Increment(ref last))
             {
-                var started = await StartAsync(began, n - first, ct);
-                var answer = await ask(endpoint, n, deadline.Next());
+                var turn = new BenchTurn(index, endpoint, n, await StartAsync(began, n - first, ct));
+                var answer = await ask(turn, deadline.Next());
                 ct.ThrowIfCancellationRequested();
                 if (isSuccess(answer))
                 {
-                    latencies.RecordValue(Math.Clamp(Stopwatch.GetElapsedTime(started).Ticks, 0, TimeSpan.TicksPerMinute));
+                    latencies.RecordValue(Math.Clamp(Stopwatch.GetElapsedTime(turn.Started).Ticks, 0, TimeSpan.TicksPerMinute));
+                    succeeded?.Invoke(turn);
                     continue;
                 }
                 Interlocked.Increment(ref failed);
-                if (answer is Answer.Refused or Answer.Unreachable or Answer.Invalid)
+                if (answer is Answer.Refused or Answer.Unreachable or Answer.Invalid or Answer.Lost)
                     Interlocked.Increment(ref refused);
-                Interlocked.CompareExchange(ref firstFailure, $"{endpoint.GetLeftPart(UriPartial.Authority)}: {(answer as Answer.Unsettled)?.Detail ?? answer.ToString()}", null);
+                Interlocked.CompareExchange(ref firstFailure, $"{endpoint.GetLeftPart(UriPartial.Authority)}: {Why(answer)}", null);
                 await Task.Delay(PauseAfterFailure, ct);
             }
         }));
         return (failed, refused);
     }
+
+    private static string Why(Answer answer) => answer switch
+    {
+        Answer.Unsettled unsettled => unsettled.Detail,
+        Answer.Lost lost => lost.Current is { } current ? $"the register has the version {current} by now" : "the register is gone",
+        _ => answer.ToString(),
+    };
 
     // When the operation begins, or is meant to.
     private async ValueTask<long> StartAsync(long began, long n, CancellationToken ct)
@@ -96,7 +116,7 @@ internal sealed class LoadBench(IReadOnlyList<Uri> endpoints, IBenchOperation op
         return meant;
     }
 
-    private static double Milliseconds(long ticks) => TimeSpan.FromTicks(ticks).TotalMilliseconds;
+    public static double Milliseconds(long ticks) => TimeSpan.FromTicks(ticks).TotalMilliseconds;
 
     /// <summary>Of one operation after another: a source and a timer for each would be a tenth of what a client costs.</summary>
     private sealed class Deadline(TimeSpan timeout, CancellationToken ct) : IDisposable

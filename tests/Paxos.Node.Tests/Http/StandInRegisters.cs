@@ -23,7 +23,7 @@ internal sealed class StandInRegisters : IRegisterStore
     public Exception? Failure { get; set; }
 
     /// <summary>What the writes asked for, in order.</summary>
-    public ConcurrentQueue<(string Key, TimeSpan? Ttl, string? IdempotencyKey)> Writes { get; } = [];
+    public ConcurrentQueue<(string Key, TimeSpan? Ttl, string? IdempotencyKey, Condition Condition)> Writes { get; } = [];
 
     /// <summary>With what consistency was read, in order.</summary>
     public ConcurrentQueue<Consistency> Reads { get; } = [];
@@ -54,7 +54,7 @@ internal sealed class StandInRegisters : IRegisterStore
         Check(key);
         if (value.Length > IRegisterStore.MaxValueBytes)
             throw new ArgumentException("The value is too long.");
-        Writes.Enqueue((key, ttl, idempotencyKey));
+        Writes.Enqueue((key, ttl, idempotencyKey, condition));
         return Once(idempotencyKey, $"put {key} {Convert.ToHexString(value.Span)} {condition} {ttl}", () =>
         {
             var current = items.GetValueOrDefault(key)?.Version ?? 0;
@@ -69,7 +69,7 @@ internal sealed class StandInRegisters : IRegisterStore
     public Task<Written> DeleteAsync(string key, Condition condition = default, string? idempotencyKey = null, CancellationToken ct = default)
     {
         Check(key);
-        Writes.Enqueue((key, null, idempotencyKey));
+        Writes.Enqueue((key, null, idempotencyKey, condition));
         return Once(idempotencyKey, $"delete {key} {condition}", () =>
         {
             var current = items.GetValueOrDefault(key)?.Version ?? 0;

@@ -13,6 +13,18 @@ public sealed class ProcessCluster : IAsyncLifetime
     private readonly string data = Directory.CreateTempSubdirectory("paxos-").FullName;
     private readonly int[] ports = FreePorts.Take(8);
     private readonly Dictionary<string, NodeProcess> running = [];
+    private readonly string? settings;
+
+    public ProcessCluster()
+    {
+    }
+
+    /// <param name="settings">More of each node's configuration.</param>
+    internal ProcessCluster(string settings)
+    {
+        this.settings = Path.Combine(data, "settings.conf");
+        File.WriteAllText(this.settings, settings);
+    }
 
     public IReadOnlyList<string> Ids { get; } = ["a", "b", "c"];
 
@@ -36,7 +48,9 @@ public sealed class ProcessCluster : IAsyncLifetime
     public List<string> Arguments(string id) =>
     [
         "node", "--id", id, "--bind", Remoting(id), "--http", $"127.0.0.1:{ports[Index(id)]}", "--data", DataOf(id),
-        "--members", string.Join(',', Ids.Select(member => $"{member}={Remoting(member)}")), "--bootstrap",
+        "--members", string.Join(',', Ids.Select(member => $"{member}={Remoting(member)}")),
+        .. settings is null ? Array.Empty<string>() : ["--config", settings],
+        "--bootstrap",
     ];
 
     public Task InitializeAsync()

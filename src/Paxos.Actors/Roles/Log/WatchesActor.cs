@@ -35,7 +35,7 @@ internal sealed class WatchesActor(LogSection settings) : UntypedActor, IWithTim
     // A learner that is still on its way to where it was before it started again.
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMilliseconds(200);
 
-    private readonly List<RegisterWatcher> watchers = [];
+    private readonly RegisterWatchers watchers = new();
 
     // Those for whom the learner was asked how it is now.
     private readonly HashSet<RegisterWatcher> waiting = [];
@@ -50,7 +50,8 @@ internal sealed class WatchesActor(LogSection settings) : UntypedActor, IWithTim
 
     protected override void PostStop()
     {
-        foreach (var watcher in watchers.Concat(waiting))
+        watchers.End();
+        foreach (var watcher in waiting)
             watcher.End();
     }
 
@@ -81,7 +82,7 @@ internal sealed class WatchesActor(LogSection settings) : UntypedActor, IWithTim
                 break;
             // A learner that started again comes to what it has told already.
             case ProgressHere progress when progress.Index >= through:
-                Tell(watcher => watcher.Progress(progress.Index));
+                watchers.TellAll(watcher => watcher.Progress(progress.Index));
                 break;
         }
     }
@@ -95,8 +96,7 @@ internal sealed class WatchesActor(LogSection settings) : UntypedActor, IWithTim
         if (index <= through && through > 0)
             return;
         // What is in between nobody here will ever hear of.
-        watchers.ForEach(watcher => watcher.End());
-        watchers.Clear();
+        watchers.End();
         history.Clear();
         historyBytes = 0;
         wholeAfter = through = index;
@@ -114,7 +114,7 @@ internal sealed class WatchesActor(LogSection settings) : UntypedActor, IWithTim
             history.Enqueue(item);
             historyBytes += Size(item);
             if (watchers.Count > 0)
-                Tell(watcher => watcher.Offer(item));
+                watchers.Tell(item.Topic, watcher => watcher.Offer(item));
         }
         while (history.Count > settings.WatchHistoryEvents || historyBytes > settings.WatchHistoryBytes)
         {
@@ -134,16 +134,15 @@ internal sealed class WatchesActor(LogSection settings) : UntypedActor, IWithTim
             Ask(watcher);
             return;
         }
-        Add(watcher);
         foreach (var item in history)
         {
             if (item.Index > after && !watcher.Offer(item))
             {
                 watcher.End();
-                watchers.Remove(watcher);
                 return;
             }
         }
+        Add(watcher);
     }
 
     private void Ask(RegisterWatcher watcher)
@@ -176,14 +175,6 @@ internal sealed class WatchesActor(LogSection settings) : UntypedActor, IWithTim
         if (!Timers.IsTimerActive(AskProgress.Instance))
             Timers.StartPeriodicTimer(AskProgress.Instance, AskProgress.Instance, settings.WatchProgress);
     }
-
-    private void Tell(Func<RegisterWatcher, bool> tell) => watchers.RemoveAll(watcher =>
-    {
-        if (!watcher.IsClosed && tell(watcher))
-            return false;
-        watcher.End();
-        return true;
-    });
 
     private sealed record AskAgain(RegisterWatcher Watcher) : INoSerializationVerificationNeeded;
 
