@@ -7,7 +7,7 @@ namespace Paxos.Actors.Remoting;
 /// What follows from one cause, on one thread: an actor that is told something in an actor's turn has its own turn after it, and no
 /// other thread is woken. A turn that takes too long breaks the chain: what waits behind it goes on elsewhere (<see cref="ChainWatch"/>).
 /// </summary>
-/// <param name="onBroken">Tells the owner that it has lost the thread; on any thread, once.</param>
+/// <param name="onBroken">Tells the owner that it has lost the thread; on any thread, once. Null: it can't do without.</param>
 /// <param name="isTimed">False: it takes the time that it takes, and is broken by nobody but <see cref="Break"/>.</param>
 internal sealed class Chain(Action? onBroken = null, bool isTimed = true)
 {
@@ -20,7 +20,7 @@ internal sealed class Chain(Action? onBroken = null, bool isTimed = true)
 
     private readonly Lock gate = new();
     private readonly Queue<IRunnable> turns = new();
-    private readonly Queue<IRunnable> last = new();
+    private readonly Queue<(IRunnable Turn, LastTurns Of)> last = new();
     private readonly List<Connection> written = [];
     private long turn;
     private bool isBroken;
@@ -57,9 +57,12 @@ internal sealed class Chain(Action? onBroken = null, bool isTimed = true)
         try
         {
             begin?.Invoke();
-            while (TryBegin(out var next))
+            while (TryBegin(out var next, out var of))
             {
-                next.Run();
+                if (of is null)
+                    next.Run();
+                else
+                    of.Run(next);
                 End();
                 if (context is not null)
                     ExecutionContext.Restore(context);
@@ -79,15 +82,27 @@ internal sealed class Chain(Action? onBroken = null, bool isTimed = true)
         }
     }
 
-    /// <param name="isLast">It has its turn when no other is left, and what was written before has left: it takes its time.</param>
     /// <returns>False: the chain is broken, and takes no more.</returns>
-    public bool TryAdd(IRunnable next, bool isLast = false)
+    public bool TryAdd(IRunnable next)
     {
         lock (gate)
         {
             if (!isBroken)
-                (isLast ? last : turns).Enqueue(next);
+                turns.Enqueue(next);
             return !isBroken;
+        }
+    }
+
+    /// <summary>It takes its time: it has its turn when no other is left, and what was written before has left.</summary>
+    /// <returns>False: the chain is broken, or its owner can't do without the thread for so long.</returns>
+    public bool TryAddLast(IRunnable next, LastTurns of)
+    {
+        lock (gate)
+        {
+            if (isBroken || onBroken is null)
+                return false;
+            last.Enqueue((next, of));
+            return true;
         }
     }
 
@@ -114,17 +129,25 @@ internal sealed class Chain(Action? onBroken = null, bool isTimed = true)
 
     private void PassOn()
     {
-        while (turns.TryDequeue(out var waiting) || last.TryDequeue(out waiting))
+        while (turns.TryDequeue(out var waiting))
             Start(waiting);
+        while (last.TryDequeue(out var waiting))
+            waiting.Of.AddHere(waiting.Turn);
     }
 
-    private bool TryBegin([NotNullWhen(true)] out IRunnable? next)
+    private bool TryBegin([NotNullWhen(true)] out IRunnable? next, out LastTurns? of)
     {
         lock (gate)
         {
-            next = null;
-            if (isBroken || !(turns.TryDequeue(out next) || last.TryDequeue(out next)))
+            (next, of) = (null, null);
+            if (isBroken)
                 return false;
+            if (!turns.TryDequeue(out next))
+            {
+                if (!last.TryDequeue(out var waiting))
+                    return false;
+                (next, of) = waiting;
+            }
             turn++;
             return true;
         }

@@ -127,15 +127,17 @@ internal sealed class SocketTransport : Transport
     {
         while (!isShutDown)
         {
+            Socket? socket = null;
             try
             {
-                var socket = server!.Accept();
+                socket = server!.Accept();
                 var remote = (IPEndPoint)socket.RemoteEndPoint!;
                 told.Notify(new InboundAssociation(Open(socket, new Address(Scheme, System.Name, HostIn(remote.Address.ToString()), remote.Port))));
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {
                 // It was gone before it was there, or files are short for a moment.
+                socket?.Dispose();
                 if (!isShutDown)
                 {
                     Log.Warning("A connection could not be taken: {0}.", e.Message);

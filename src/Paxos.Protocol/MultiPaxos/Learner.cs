@@ -236,10 +236,11 @@ public sealed class Learner(
             effects.SendNow(self, new Trim(slot - retained));
     }
 
+    // As much as from the last snapshot, since some node may just have got that one. More where it is little.
     private ulong Retained(ulong sinceLast)
     {
-        var slots = Math.Min((ulong)options.RetainSlots, Math.Max((ulong)options.SnapshotSoonestSlots, sinceLast));
-        return Math.Min(slots, (ulong)(Math.Max(options.RetainBytes, snapshotBytes) / bytesASlot));
+        var little = Math.Min((ulong)options.SnapshotSoonestSlots, (ulong)(Math.Max(options.RetainBytes, snapshotBytes) / bytesASlot));
+        return Math.Min((ulong)options.RetainSlots, Math.Max(little, sinceLast));
     }
 
     /// <summary>A snapshot could not be written: the next one is wanted as if this one had not been.</summary>

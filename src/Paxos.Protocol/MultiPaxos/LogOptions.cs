@@ -40,13 +40,13 @@ public sealed record LogOptions
 
     /// <summary>
     /// Chosen slots that are kept behind a snapshot, for nodes that are a little behind: further ones get the snapshot. Fewer where
-    /// the last snapshots were closer together, but never fewer than <see cref="SnapshotSoonestSlots"/> for that.
+    /// the last snapshots were closer together, but never fewer than <see cref="SnapshotSoonestSlots"/> for that,
     /// </summary>
     public int RetainSlots { get; init; } = 5_000;
 
     /// <summary>
-    /// Bytes of the entries that are kept so, about: what they take in memory and in the journal. As many as the snapshot has where
-    /// that is larger, since it costs no more to send them.
+    /// where those have no more than so many bytes, about: they take as many of memory and of the journal. Or than the snapshot has,
+    /// where that is more: to send them costs no more than to send it.
     /// </summary>
     public long RetainBytes { get; init; } = 16L * 1024 * 1024;
 

@@ -45,7 +45,7 @@ public sealed class ChainSpec : IAsyncLifetime
     [Fact]
     public void What_takes_its_time_has_its_turn_when_nothing_else_is_left()
     {
-        var (log, chain) = (new List<string>(), new Chain(isTimed: false));
+        var (log, chain, disk) = (new List<string>(), new Chain(() => { }, isTimed: false), new LastTurns("disk"));
         chain.Run(() =>
         {
             Add("sync", isLast: true, () => Add("reply"));
@@ -55,13 +55,65 @@ public sealed class ChainSpec : IAsyncLifetime
         });
         Assert.Equal(["1", "2", "1.1", "sync", "reply", "sync of another"], log);
 
-        void Add(string name, bool isLast = false, Action? then = null) => chain.TryAdd(
-            new Turn(() =>
+        void Add(string name, bool isLast = false, Action? then = null)
+        {
+            var turn = new Turn(() =>
             {
                 log.Add(name);
                 then?.Invoke();
-            }),
-            isLast);
+            });
+            if (isLast)
+                disk.Add(turn);
+            else
+                chain.TryAdd(turn);
+        }
+    }
+
+    [Fact]
+    public async Task Who_waits_for_a_disk_takes_no_thread_that_cannot_be_spared()
+    {
+        var (disk, threads) = (new LastTurns("disk"), new List<Task<Thread>>());
+        // From outside, from the pool, and behind a turn that broke its chain.
+        threads.Add(Waits());
+        Chain.Start(new Turn(() => threads.Add(Waits())));
+        await Eventually.HoldsAsync(() => threads.Count == 2, () => "the pool ran nothing");
+        Task<Thread> third = null!;
+        var broken = new Chain(() => { });
+        broken.Run(() => broken.TryAdd(new Turn(() =>
+        {
+            third = Waits();
+            broken.Break(broken.Turn);
+        })));
+        threads.Add(third);
+        foreach (var thread in threads)
+            Assert.Equal("disk", (await thread.WaitAsync(Bound)).Name);
+        disk.End();
+        // The dispatcher may be asked for more yet.
+        Assert.Equal("disk", (await Waits().WaitAsync(Bound)).Name);
+
+        Task<Thread> Waits()
+        {
+            var thread = new TaskCompletionSource<Thread>(TaskCreationOptions.RunContinuationsAsynchronously);
+            disk.Add(new Turn(() => thread.SetResult(Thread.CurrentThread)));
+            return thread.Task;
+        }
+    }
+
+    [Fact]
+    public async Task Where_the_disk_is_slow_the_next_one_waits_elsewhere_and_one_that_waits_for_another_gets_it()
+    {
+        var (disk, chain) = (new LastTurns("disk"), new Chain(() => { }, isTimed: false));
+        using var came = new ManualResetEventSlim();
+        var next = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        chain.Run(() => disk.Add(new Turn(() => Thread.Sleep(50))));
+        var here = Thread.CurrentThread;
+        chain.Run(() => disk.Add(new Turn(() =>
+        {
+            // On the thread of their own; the other one needs a second.
+            disk.Add(new Turn(came.Set));
+            next.SetResult(came.Wait(Bound) && Thread.CurrentThread != here ? Thread.CurrentThread.Name : "neither");
+        })));
+        Assert.Equal("disk", await next.Task.WaitAsync(Bound));
     }
 
     [Fact]

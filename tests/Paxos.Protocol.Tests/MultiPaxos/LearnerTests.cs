@@ -215,18 +215,20 @@ public sealed class LearnerTests
     }
 
     [Fact]
-    public void Behind_a_durable_snapshot_the_log_keeps_no_more_than_so_many_bytes()
+    public void Behind_a_durable_snapshot_the_log_keeps_so_many_bytes_or_what_is_behind_the_last_one()
     {
-        Entry[] entries = [.. Enumerable.Repeat(Entry.Of(new Batch(OneA, 1, 0, default)), 8)];
+        Entry[] entries = [.. Enumerable.Repeat(Entry.Of(new Batch(OneA, 1, 0, default)), 12)];
         var size = entries[0].Size;
-        var learner = New(LogOptions.Default with { SnapshotEverySlots = 4, RetainBytes = (size * 3) - 1 });
-        Assert.Equal([4UL, 8UL], Wanted(learner, entries));
-        Assert.Equal(["at once Trim(2) to d"], Three.Effects(effects => learner.OnSnapshotDurable(4, size, effects)));
+        var learner = New(LogOptions.Default with { SnapshotEverySlots = 4, RetainBytes = (size * 6) - 1 });
+        Assert.Equal([4UL, 8UL, 12UL], Wanted(learner, entries));
+        Assert.Empty(Three.Effects(effects => learner.OnSnapshotDurable(4, size, effects)));
+        Assert.Equal(["at once Trim(3) to d"], Three.Effects(effects => learner.OnSnapshotDurable(8, size, effects)));
         // To send as much as the snapshot has costs no more than the snapshot.
-        Assert.Equal(["at once Trim(5) to d"], Three.Effects(effects => learner.OnSnapshotDurable(8, size * 3, effects)));
+        Assert.Equal(["at once Trim(5) to d"], Three.Effects(effects => learner.OnSnapshotDurable(12, size * 7, effects)));
         var large = New(LogOptions.Default with { SnapshotEverySlots = 4, RetainBytes = size - 1 });
-        Assert.Equal([4UL, 8UL], Wanted(large, entries));
-        Assert.Equal(["at once Trim(4) to d"], Three.Effects(effects => large.OnSnapshotDurable(4, 1, effects)));
+        Assert.Equal([4UL, 8UL, 12UL], Wanted(large, entries));
+        Assert.Empty(Three.Effects(effects => large.OnSnapshotDurable(4, 1, effects)));
+        Assert.Equal(["at once Trim(4) to d"], Three.Effects(effects => large.OnSnapshotDurable(8, 1, effects)));
     }
 
     [Fact]
