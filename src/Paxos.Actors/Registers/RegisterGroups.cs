@@ -13,7 +13,7 @@ namespace Paxos.Actors.Registers;
 /// </summary>
 internal static class RegisterGroups
 {
-    public const int Max = 256;
+    public const int Max = 10_000;
 
     private const string Prefix = "registers-";
 

@@ -225,11 +225,12 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory, I
 
     private void OpenLogs(Configuration genesis)
     {
-        foreach (var log in logs)
+        var voter = genesis.IndexOfVoter(node.Self.Id);
+        foreach (var (index, log) in logs.Index())
         {
             var files = new SnapshotFiles(directory.SnapshotDirectory, node.Settings.Cluster, log.Group, node.Self.Id, node.Time);
             snapshots.Add(files);
-            var context = new LogContext(new GroupContext(node, log.Group, genesis), genesis, log, files);
+            var context = new LogContext(new GroupContext(node, log.Group, genesis), genesis, log, files, isPreferred: index % genesis.Voters.Length == voter);
             if (membership is not null)
                 context.Group.Hear(membership.Newest);
             log.Board.Adopt(new InForce(genesis, 0));

@@ -31,6 +31,9 @@ internal abstract class LogRoleActor(LogContext log, string name)
     /// <summary>It goes to a role of this node.</summary>
     protected virtual void Says(Message message) { }
 
+    /// <summary>What the role waited for is not to come any more.</summary>
+    protected virtual void Stops(Protocol.Timer timer) { }
+
     protected override void Noted(Event @event) => Shared.Board.Trouble = null;
 
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
@@ -61,7 +64,11 @@ internal abstract class LogRoleActor(LogContext log, string name)
         Timers.StartSingleTimer(timer, timer, timer == Protocol.Timer.Tick ? Node.UntilDue(delay) : delay);
     }
 
-    void IHost.StopTimer(Protocol.Timer timer) => Timers.Cancel(timer);
+    void IHost.StopTimer(Protocol.Timer timer)
+    {
+        Timers.Cancel(timer);
+        Stops(timer);
+    }
 
     void IHost.Tell(Effect.Told told) { }
 }
