@@ -43,6 +43,7 @@ public sealed class LogSection
             SubmitCommands = Options.BatchCommands,
             SubmitBytes = Options.BatchBytes,
         };
+        RetriesPerSecond = read.AtLeastOne("retries-per-second");
         MaxStanding = elections.AtLeastOne("max-standing");
         Turn = elections.Duration("turn");
         SpreadLeaders = elections.Flag("spread-leaders");
@@ -62,6 +63,9 @@ public sealed class LogSection
     public LogSettings Sessions { get; }
 
     public ClientSettings Clients { get; }
+
+    /// <summary>Of all groups of a node together.</summary>
+    public int RetriesPerSecond { get; }
 
     /// <summary>In so many groups a node stands at once.</summary>
     public int MaxStanding { get; }

@@ -84,6 +84,9 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory, I
             case Formed formed:
                 OnFormed(formed);
                 break;
+            case HearingRound:
+                hearing.Tell(message);
+                break;
             case HearingChanged changed:
                 foreach (var log in open.Values)
                     log.Supervisor.Tell(changed);
@@ -225,6 +228,7 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory, I
 
     private void OpenLogs(Configuration genesis)
     {
+        SnapshotFiles.Prepare(directory.SnapshotDirectory);
         var voter = genesis.IndexOfVoter(node.Self.Id);
         foreach (var (index, log) in logs.Index())
         {
@@ -242,7 +246,7 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory, I
                 members.Tell(opened);
             open.Add(log.Group, new OpenLog(context, supervisor));
         }
-        hearing = Context.ActorOf(HearingActor.Props(open[logs[0].Group].Log.Group), "hearing");
+        hearing = Context.ActorOf(HearingActor.Props(open[logs[0].Group].Log.Group, open.Count), "hearing");
         if (membership is not null)
             hearing.Tell(membership);
         if (open.Count > 1 && node.Settings.Log.SpreadLeaders)
