@@ -1,15 +1,12 @@
 using System.Collections.Concurrent;
-using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using Paxos.Actors.Roles.Log;
-using Paxos.Actors.Wire;
 using Paxos.Protocol;
 using Paxos.Protocol.MultiPaxos;
 
 namespace Paxos.Actors.Tests;
 
 /// <summary>Only so many groups of a node stand at once, and all come to lead.</summary>
-public sealed class ElectionTurnsSpec : TestKit
+public sealed class ElectionTurnsSpec : Akka.TestKit.Xunit2.TestKit
 {
     private const int Many = 12;
 
