@@ -29,6 +29,7 @@ internal sealed class NodeContext(
     /// <summary>Of the elections of all its groups.</summary>
     public ElectionTurns Turns { get; } = new(settings.Log.MaxStanding);
 
+    /// <summary>Of the roles of all its groups.</summary>
     public RetryPace Retries { get; } = new(settings.Log.RetriesPerSecond);
 
     // A clock that a spec moves wakes nobody who waits on a timer: what is due by it is looked for at this interval.
