@@ -44,6 +44,9 @@ public sealed class LogSection
             SubmitCommands = Options.BatchCommands,
             SubmitBytes = Options.BatchBytes,
         };
+        RetriesPerSecond = read.AtLeastOne("retries-per-second");
+        MaxStanding = elections.AtLeastOne("max-standing");
+        Turn = elections.Duration("turn");
         SpreadLeaders = elections.Flag("spread-leaders");
         SpreadInterval = elections.Duration("spread-interval");
         SnapshotChunkBytes = read.Number("snapshot-chunk-bytes", 1, MaxChunkBytes);
@@ -61,6 +64,15 @@ public sealed class LogSection
     public LogSettings Sessions { get; }
 
     public ClientSettings Clients { get; }
+
+    /// <summary>Of all groups of a node together.</summary>
+    public int RetriesPerSecond { get; }
+
+    /// <summary>In so many groups a node stands at once.</summary>
+    public int MaxStanding { get; }
+
+    /// <summary>After this long a group that got nowhere no longer counts among them.</summary>
+    public TimeSpan Turn { get; }
 
     public bool SpreadLeaders { get; }
 

@@ -73,7 +73,9 @@ public sealed class StageTimesTests : IDisposable
     public void What_this_node_did_not_propose_or_at_an_earlier_ballot_is_not_measured()
     {
         times.Applied(3);
+        times.Submitted();
         Says(Accept(One, 5, chosen: 4));
+        Assert.Equal(["queue"], Measured());
         Says(Accept(Two, 9, chosen: 8));
         times.Applied(5);
         times.Applied(8);

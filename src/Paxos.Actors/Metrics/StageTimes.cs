@@ -19,7 +19,8 @@ internal sealed class StageTimes(PaxosMeter meter, GroupId group)
     private readonly TagList call = Tags(group, "call");
 
     // When each slot was proposed. Written by the proposer; the learner reads it when the slot is chosen, a turn before it is written again.
-    private readonly (ulong Slot, long At)[] proposed = new (ulong, long)[Remembered];
+    // Of many groups most have no commands, and need none.
+    private (ulong Slot, long At)[]? proposed;
     private Ballot ballot;
     private ulong proposedThrough;
     private ulong chosenThrough;
@@ -28,6 +29,7 @@ internal sealed class StageTimes(PaxosMeter meter, GroupId group)
     /// <summary>A command has come to the proposer.</summary>
     public void Submitted()
     {
+        proposed ??= new (ulong, long)[Remembered];
         if (waitsSince == 0)
             waitsSince = Stopwatch.GetTimestamp();
     }
@@ -61,7 +63,8 @@ internal sealed class StageTimes(PaxosMeter meter, GroupId group)
         ballot = accept.Ballot;
         proposedThrough = 0;
         chosenThrough = accept.ChosenThrough;
-        Array.Clear(proposed);
+        if (proposed is not null)
+            Array.Clear(proposed);
     }
 
     private void Proposed(ulong slot)
@@ -70,7 +73,8 @@ internal sealed class StageTimes(PaxosMeter meter, GroupId group)
         if (slot <= proposedThrough)
             return;
         proposedThrough = slot;
-        proposed[slot % Remembered] = (slot, Stopwatch.GetTimestamp());
+        if (proposed is not null)
+            proposed[slot % Remembered] = (slot, Stopwatch.GetTimestamp());
         if (waitsSince != 0)
             meter.Passed(waitsSince, queue);
         waitsSince = 0;
@@ -85,7 +89,7 @@ internal sealed class StageTimes(PaxosMeter meter, GroupId group)
 
     private void Record(ulong slot, in TagList stage)
     {
-        if (proposed[slot % Remembered] is var (of, at) && of == slot && at != 0)
+        if (proposed?[slot % Remembered] is var (of, at) && of == slot && at != 0)
             meter.Passed(at, stage);
     }
 

@@ -14,7 +14,7 @@ namespace Paxos.Actors.Registers;
 public static class RegisterGroups
 {
     /// <summary>The most groups that <c>paxos.registers.groups</c> takes.</summary>
-    public const int Max = 256;
+    public const int Max = 10_000;
 
     private const string Prefix = "registers-";
 

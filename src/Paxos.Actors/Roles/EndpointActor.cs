@@ -84,6 +84,9 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory, I
             case Formed formed:
                 OnFormed(formed);
                 break;
+            case HearingRound:
+                hearing.Tell(message);
+                break;
             case HearingChanged changed:
                 foreach (var log in open.Values)
                     log.Supervisor.Tell(changed);
@@ -225,11 +228,13 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory, I
 
     private void OpenLogs(Configuration genesis)
     {
-        foreach (var log in logs)
+        SnapshotFiles.Prepare(directory.SnapshotDirectory);
+        var voter = genesis.IndexOfVoter(node.Self.Id);
+        foreach (var (index, log) in logs.Index())
         {
             var files = new SnapshotFiles(directory.SnapshotDirectory, node.Settings.Cluster, log.Group, node.Self.Id, node.Time);
             snapshots.Add(files);
-            var context = new LogContext(new GroupContext(node, log.Group, genesis), genesis, log, files);
+            var context = new LogContext(new GroupContext(node, log.Group, genesis), genesis, log, files, isPreferred: index % genesis.Voters.Length == voter);
             if (membership is not null)
                 context.Group.Hear(membership.Newest);
             log.Board.Adopt(new InForce(genesis, 0));
@@ -241,7 +246,7 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory, I
                 members.Tell(opened);
             open.Add(log.Group, new OpenLog(context, supervisor));
         }
-        hearing = Context.ActorOf(HearingActor.Props(open[logs[0].Group].Log.Group), "hearing");
+        hearing = Context.ActorOf(HearingActor.Props(open[logs[0].Group].Log.Group, open.Count), "hearing");
         if (membership is not null)
             hearing.Tell(membership);
         if (open.Count > 1 && node.Settings.Log.SpreadLeaders)

@@ -6,6 +6,12 @@ namespace Paxos.Actors.Roles;
 /// <summary>Whom this node hears has changed: for the elections of all its groups.</summary>
 internal sealed record HearingChanged(HearingView View) : INoSerializationVerificationNeeded;
 
+/// <summary>A round is due. By way of the endpoint, behind the answers that wait there: what this node had no time to hear is no silence.</summary>
+internal sealed record HearingRound : INoSerializationVerificationNeeded
+{
+    public static readonly HearingRound Instance = new();
+}
+
 /// <summary>The node's ear, one for all its groups: asks the others at intervals whether they are there, and answers them.</summary>
 internal sealed class HearingActor : UntypedActor, IWithTimers, IHost
 {
@@ -16,24 +22,29 @@ internal sealed class HearingActor : UntypedActor, IWithTimers, IHost
     private readonly Outbox outbox = new();
 
     /// <param name="group">Who the other nodes are.</param>
-    public HearingActor(GroupContext group)
+    /// <param name="groups">How many hang on what is heard.</param>
+    public HearingActor(GroupContext group, int groups)
     {
         this.group = group;
         node = group.Node;
-        hearing = new Hearing(node.Self.Id, (ulong)Random.Shared.NextInt64(1, long.MaxValue), node.Settings.Hearing.Patience);
+        hearing = new Hearing(node.Self.Id, (ulong)Random.Shared.NextInt64(1, long.MaxValue), node.Settings.Hearing.PatienceOf(groups));
         hearing.SetPeers(group.Configuration.Everyone);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    protected override void PreStart() =>
-        Timers.StartPeriodicTimer(Round.Instance, Round.Instance, TimeSpan.Zero, node.Settings.Hearing.Interval);
+    protected override void PreStart() => Self.Tell(HearingRound.Instance);
 
     protected override void OnReceive(object message)
     {
+        if (message is RoundDue)
+        {
+            Context.Parent.Tell(HearingRound.Instance);
+            return;
+        }
         var changed = message switch
         {
-            Round => hearing.OnRound(effects),
+            HearingRound => OnRound(),
             Membership membership => Follow(membership),
             Delivery delivery => hearing.On(delivery.From, delivery.Message, effects),
             _ => false,
@@ -42,6 +53,13 @@ internal sealed class HearingActor : UntypedActor, IWithTimers, IHost
         effects.Clear();
         if (changed)
             Context.Parent.Tell(new HearingChanged(hearing.View));
+    }
+
+    // The next one is set when this one has come: a node that is busy has fewer rounds, and not several at once.
+    private bool OnRound()
+    {
+        Timers.StartSingleTimer(RoundDue.Instance, RoundDue.Instance, node.Settings.Hearing.Interval);
+        return hearing.OnRound(effects);
     }
 
     // Who is not asked any more is not heard any more from the next round on.
@@ -61,10 +79,10 @@ internal sealed class HearingActor : UntypedActor, IWithTimers, IHost
 
     void IHost.Tell(Effect.Told told) { }
 
-    private sealed record Round : INoSerializationVerificationNeeded
+    private sealed record RoundDue : INoSerializationVerificationNeeded
     {
-        public static readonly Round Instance = new();
+        public static readonly RoundDue Instance = new();
     }
 
-    public static Props Props(GroupContext group) => Akka.Actor.Props.Create(() => new HearingActor(group));
+    public static Props Props(GroupContext group, int groups) => Akka.Actor.Props.Create(() => new HearingActor(group, groups));
 }

@@ -1,4 +1,5 @@
 using Paxos.Actors.Metrics;
+using Paxos.Actors.Roles.Log;
 using Paxos.Actors.Storage;
 using Paxos.Protocol;
 
@@ -24,6 +25,12 @@ internal sealed class NodeContext(
     public PaxosMeter Meter { get; } = meter;
 
     public TimeProvider Time { get; } = time;
+
+    /// <summary>Of the elections of all its groups.</summary>
+    public ElectionTurns Turns { get; } = new(settings.Log.MaxStanding);
+
+    /// <summary>Of the roles of all its groups.</summary>
+    public RetryPace Retries { get; } = new(settings.Log.RetriesPerSecond);
 
     // A clock that a spec moves wakes nobody who waits on a timer: what is due by it is looked for at this interval.
     private static readonly TimeSpan LookAtClockEvery = TimeSpan.FromMilliseconds(20);

@@ -121,23 +121,32 @@ internal sealed class StatusBoard(PaxosSettings settings, TimeProvider time)
     public NodeStatus Read(Member self)
     {
         var now = formed;
+        var journalBytes = JournalBytes?.Invoke();
+        // Of many groups most are in the same configuration.
+        var described = new Dictionary<Configuration, (ConfigurationStatus Members, bool IsConnected)>(ReferenceEqualityComparer.Instance);
         return new NodeStatus(
             settings.Cluster,
             settings.Node,
             self.Incarnation,
             now.State,
             now.Reason,
-            logs.Count == 0 ? [Status(GroupId.Default, new LogBoard(), now, self)] : [.. logs.Select(log => Status(log.Group, log.Board, now, self))],
+            logs.Count == 0 ? [Read(GroupId.Default, new LogBoard())] : [.. logs.Select(log => Read(log.Group, log.Board))],
             [.. (Main is { } main ? main.Everyone.Order() : settings.Members.Keys).Where(id => id != settings.Node).Select(Peer)]);
+
+        GroupStatus Read(GroupId group, LogBoard log)
+        {
+            if (log.InForce is not { Configuration: var configuration, Slot: var slot })
+                return Status(group, log, now, self, new ConfigurationStatus(0, 0, Members(NodeRoles.Acceptor, self), Members(NodeRoles.Learner, self)), false, journalBytes);
+            if (!described.TryGetValue(configuration, out var known))
+                described.Add(configuration, known = (Describe(configuration, slot), QuorumConnected(now, configuration, self)));
+            return Status(group, log, now, self, known.Members with { Slot = slot }, known.IsConnected, journalBytes);
+        }
     }
 
-    private GroupStatus Status(GroupId group, LogBoard log, Formed now, Member self)
+    private static GroupStatus Status(
+        GroupId group, LogBoard log, Formed now, Member self, ConfigurationStatus members, bool isConnected, long? journalBytes)
     {
         var chosen = log.Chosen;
-        var members = log.InForce is { } inForce
-            ? Describe(inForce.Configuration, inForce.Slot)
-            : new ConfigurationStatus(0, 0, Members(NodeRoles.Acceptor, self), Members(NodeRoles.Learner, self));
-        var isConnected = QuorumConnected(now, log, self);
         return new GroupStatus(group.ToString(), isConnected, members.Voters, members.Learners)
         {
             Epoch = members.Epoch,
@@ -154,7 +163,7 @@ internal sealed class StatusBoard(PaxosSettings settings, TimeProvider time)
                     .Where(node => node.Key != self.Id && members.Voters.Concat(members.Learners).Any(member => member.Id == node.Key))
                     .ToImmutableDictionary(node => node.Key, node => chosen > node.Value ? chosen - node.Value : 0)
                 : ImmutableDictionary<NodeId, ulong>.Empty,
-            JournalBytes = JournalBytes?.Invoke(),
+            JournalBytes = journalBytes,
         };
     }
 
@@ -162,11 +171,12 @@ internal sealed class StatusBoard(PaxosSettings settings, TimeProvider time)
     private Configuration? Main => logs.Count == 0 ? null : logs[0].Board.InForce?.Configuration;
 
     /// <summary>Whether this node hears a quorum of the voters, itself counted where it is one.</summary>
-    public bool HearsQuorum(LogBoard log, Member self) => QuorumConnected(formed, log, self);
+    public bool HearsQuorum(LogBoard log, Member self) =>
+        log.InForce is { } inForce && QuorumConnected(formed, inForce.Configuration, self);
 
-    private bool QuorumConnected(Formed now, LogBoard log, Member self)
+    private bool QuorumConnected(Formed now, Configuration configuration, Member self)
     {
-        if (log.InForce?.Configuration is not { } configuration || now.State != NodeState.Running)
+        if (now.State != NodeState.Running)
             return false;
         var quorum = new Quorum(configuration);
         foreach (var voter in configuration.Voters)

@@ -45,11 +45,17 @@ internal sealed class SnapshotFiles : IDisposable
         closed = closing.Token;
         incoming = Path.Combine(directory, $"{group}.incoming");
         Directory.CreateDirectory(directory);
-        files.SyncDirectory(Path.GetDirectoryName(directory)!);
         // A process that was killed while it wrote or received one.
         File.Delete(incoming);
         foreach (var unfinished in Directory.EnumerateFiles(directory, $"{group}-*{Extension}{Unfinished}"))
             File.Delete(unfinished);
+    }
+
+    /// <summary>Makes the directory of all groups' snapshots, durably. Once for them all: it is a sync.</summary>
+    public static void Prepare(string directory)
+    {
+        Directory.CreateDirectory(directory);
+        new DurableFile().SyncDirectory(Path.GetDirectoryName(directory)!);
     }
 
     /// <summary>Which files are the group's, for whoever has to remove them.</summary>

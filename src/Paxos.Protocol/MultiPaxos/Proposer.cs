@@ -91,6 +91,9 @@ public sealed class Proposer(NodeId self, Configuration configuration, Rounds ro
     /// <summary>How far this node has come to lead, in a word, for the log.</summary>
     public string Stage => phase.ToString();
 
+    /// <summary>It has begun to lead, and serves no commands yet.</summary>
+    public bool IsStanding => phase != Phase.Following && !isOpen;
+
     /// <summary>The ballot of this node while it stands or leads, else the highest that it has heard of.</summary>
     public Ballot Ballot => election.Highest;
 

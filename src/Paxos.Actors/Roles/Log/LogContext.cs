@@ -8,7 +8,8 @@ namespace Paxos.Actors.Roles.Log;
 
 /// <summary>What the actors of one log on one node share.</summary>
 /// <param name="first">The configuration of the first slot; of a node that joined, the one that let it in.</param>
-internal sealed class LogContext(GroupContext group, Configuration first, LogGroup log, SnapshotFiles snapshots)
+/// <param name="isPreferred">Where many elections are due, this node stands in this group before it does in others.</param>
+internal sealed class LogContext(GroupContext group, Configuration first, LogGroup log, SnapshotFiles snapshots, bool isPreferred)
 {
     private volatile bool hasAcceptor = group.Node.Settings.Self.Roles.HasFlag(NodeRoles.Acceptor)
         || first.IndexOfVoter(group.Node.Self.Id) >= 0
@@ -19,6 +20,8 @@ internal sealed class LogContext(GroupContext group, Configuration first, LogGro
     public Configuration First { get; } = first;
 
     public LogSection Settings => Group.Node.Settings.Log;
+
+    public bool IsPreferred => isPreferred;
 
     public SnapshotFiles Snapshots { get; } = snapshots;
 

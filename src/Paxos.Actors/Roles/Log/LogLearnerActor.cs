@@ -29,6 +29,7 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
     private readonly Outbox outbox = new();
     private readonly List<Completed> completed = [];
     private readonly List<Notified> notified = [];
+    private readonly RetryPace.Retrier retrier;
     private string? unreadable;
     private bool isWriting;
 
@@ -41,6 +42,7 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
         this.client = client;
         this.watches = watches;
         node = log.Group.Node;
+        retrier = node.Retries.NewRetrier();
         replica = new Replica(log.NewMachine(), log.Settings.Sessions);
         digests = new DigestComparison(node.Self.Id);
         learner = new Learner(node.Self.Id, log.First, replica, log.Options, log.HasAcceptor);
@@ -63,6 +65,8 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
         watches.Tell(new WatchesBegin(replica.Index));
         CarryOut(isRestored: slot > 0);
     }
+
+    protected override void PostStop() => retrier.End();
 
     private ConfigurationApplied Applied(Configuration configuration, ulong slot) =>
         new(log.Group.Group, configuration, slot, [.. replica.Configurations.Select(each => each.Configuration).Where(each => each.Epoch <= configuration.Epoch)]);
@@ -94,6 +98,7 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
                 learner.On(delivery.From, delivery.Message, node.Now, effects);
                 break;
             case Protocol.Timer timer:
+                retrier.End();
                 learner.OnTimer(timer, node.Now, effects);
                 break;
             // It began anew since, from a snapshot, and has not come so far again.
@@ -155,9 +160,15 @@ internal sealed class LogLearnerActor : UntypedActor, IWithTimers, IHost
             log.Group.Send(to, "", message);
     }
 
-    void IHost.StartTimer(Protocol.Timer timer, TimeSpan min, TimeSpan max) => Timers.StartSingleTimer(timer, timer, node.Draw(min, max));
+    // It has no other than to ask again.
+    void IHost.StartTimer(Protocol.Timer timer, TimeSpan min, TimeSpan max) =>
+        Timers.StartSingleTimer(timer, timer, retrier.Begin(node.Draw(min, max)));
 
-    void IHost.StopTimer(Protocol.Timer timer) => Timers.Cancel(timer);
+    void IHost.StopTimer(Protocol.Timer timer)
+    {
+        Timers.Cancel(timer);
+        retrier.End();
+    }
 
     void IHost.Tell(Effect.Told told)
     {

@@ -9,13 +9,23 @@ namespace Paxos.Actors.Roles.Log;
 internal abstract class LogRoleActor(LogContext log, string name)
     : RoleActor(log.Group.Node, log.Group.PersistenceId(name, "")), IHost
 {
+    private readonly RetryPace.Retrier retrier = log.Group.Node.Retries.NewRetrier();
+
     /// <summary>What the actors of this log share.</summary>
     protected LogContext Shared { get; } = log;
 
     protected abstract ILogRole Role { get; }
 
+    protected override void PostStop()
+    {
+        base.PostStop();
+        retrier.End();
+    }
+
     protected override void Handle(object message)
     {
+        if (message is Protocol.Timer.Retry)
+            retrier.End();
         switch (message)
         {
             case Delivery delivery:
@@ -30,6 +40,9 @@ internal abstract class LogRoleActor(LogContext log, string name)
 
     /// <summary>It goes to a role of this node.</summary>
     protected virtual void Says(Message message) { }
+
+    /// <summary>What the role waited for is not to come any more.</summary>
+    protected virtual void Stops(Protocol.Timer timer) { }
 
     protected override void Noted(Event @event) => Shared.Board.Trouble = null;
 
@@ -58,10 +71,18 @@ internal abstract class LogRoleActor(LogContext log, string name)
     void IHost.StartTimer(Protocol.Timer timer, TimeSpan min, TimeSpan max)
     {
         var delay = Node.Draw(min, max);
+        if (timer == Protocol.Timer.Retry)
+            delay = retrier.Begin(delay);
         Timers.StartSingleTimer(timer, timer, timer == Protocol.Timer.Tick ? Node.UntilDue(delay) : delay);
     }
 
-    void IHost.StopTimer(Protocol.Timer timer) => Timers.Cancel(timer);
+    void IHost.StopTimer(Protocol.Timer timer)
+    {
+        Timers.Cancel(timer);
+        if (timer == Protocol.Timer.Retry)
+            retrier.End();
+        Stops(timer);
+    }
 
     void IHost.Tell(Effect.Told told) { }
 }
