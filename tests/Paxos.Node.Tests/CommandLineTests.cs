@@ -49,7 +49,7 @@ public sealed class CommandLineTests
     [InlineData("--op: there is no 'wirte': write, read, local-read, decide, lease are. Did you mean 'write'?", "bench", "--op", "wirte")]
     [InlineData("--size: a decision has at most 65536 bytes", "bench", "--op", "decide", "--size", "65537")]
     [InlineData("--groups: it is for registers", "bench", "--op", "decide", "--groups", "1")]
-    [InlineData("--groups: '257' is no whole number from 1 to 256", "bench", "--groups", "257")]
+    [InlineData("--groups: '10001' is no whole number from 1 to 10000", "bench", "--groups", "10001")]
     [InlineData("--watches: what is watched must be written: with --op write or lease", "bench", "--op", "read", "--watches", "1")]
     [InlineData("--watches: '100001' is no whole number from 0 to 100000", "bench", "--watches", "100001")]
     [InlineData("--size: a value that is watched says when it was written: give 16 bytes or more", "bench", "--watches", "1", "--size", "15")]
