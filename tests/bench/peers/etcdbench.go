@@ -19,6 +19,7 @@ import (
 const (
 	keys             = 1000
 	warmUpTotal      = 2000
+	warmUpOfEach     = 100
 	operationTimeout = 10 * time.Second
 )
 
@@ -62,7 +63,10 @@ func main() {
 	if *op == "read" {
 		run(opened, *clients, keys, write)
 	}
-	warmUp := warmUpTotal
+	warmUp := *clients * warmUpOfEach
+	if warmUp < warmUpTotal {
+		warmUp = warmUpTotal
+	}
 	if *total < warmUp {
 		warmUp = *total
 	}

@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include <zookeeper/zookeeper.h>
 
-enum { KEYS = 1000, WARM_UP_TOTAL = 2000, SESSION_TIMEOUT_MS = 10000, CONNECT_TIMEOUT_MS = 30000 };
+enum { KEYS = 1000, WARM_UP_TOTAL = 2000, WARM_UP_OF_EACH = 100, SESSION_TIMEOUT_MS = 10000, CONNECT_TIMEOUT_MS = 30000 };
 
 struct client {
     zhandle_t *connection;
@@ -145,7 +145,8 @@ int main(int count, char **arguments)
     for (i = 0; i < clients_count; i++)
         clients[i].connection = opened[i % connections];
 
-    warm_up = max(clients_count, measured < WARM_UP_TOTAL ? measured : WARM_UP_TOTAL);
+    warm_up = max(WARM_UP_TOTAL, clients_count * WARM_UP_OF_EACH);
+    warm_up = max(clients_count, measured < warm_up ? measured : warm_up);
     latencies = calloc(max(KEYS, max(warm_up, measured)), sizeof *latencies);
     creating = 1;
     run(clients, clients_count, KEYS);
