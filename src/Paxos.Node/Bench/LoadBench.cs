@@ -13,8 +13,8 @@ namespace Paxos.Node.Bench;
 /// <param name="watches">Of what is written; null: none.</param>
 internal sealed class LoadBench(IReadOnlyList<Uri> endpoints, IBenchOperation operation, int clients, int? rate, BenchWatches? watches = null)
 {
-    // Every client takes part, so that its connection is open; and many do so much at once that their own code, new in this process,
-    // would be compiled well only when half of what is measured is over.
+    // Every client takes part, so that its connection is open; and many in a closed loop do so much at once that their own code, new in
+    // this process, would be compiled well only when half of what is measured is over.
     private const int WarmUpTotal = 2000;
     private const int WarmUpOfEach = 100;
 
@@ -40,7 +40,7 @@ internal sealed class LoadBench(IReadOnlyList<Uri> endpoints, IBenchOperation op
         if (firstFailure is not null)
             throw new UsageException($"the registers that the run needs could not be written: {firstFailure}");
 
-        var warmUp = Math.Max(clients, Math.Min(Math.Max(WarmUpTotal, clients * WarmUpOfEach), total));
+        var warmUp = Math.Max(clients, Math.Min(Math.Max(WarmUpTotal, rate is null ? clients * WarmUpOfEach : 0), total));
         await RoundAsync(0, warmUp, operation.RunAsync, operation.IsSuccess, null, ct);
         latencies.Reset();
         firstFailure = null;
