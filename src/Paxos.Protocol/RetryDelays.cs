@@ -1,7 +1,7 @@
 namespace Paxos.Protocol;
 
 /// <summary>
-/// How long a role waits before it tries again: <paramref name="Base"/> at first, doubled at each try up to
+/// How long a role waits before it tries again: <paramref name="Base"/> at first; for a decision doubled at each try up to
 /// <paramref name="Max"/>. The role names a range and the host draws from it, so the randomness that ends a duel is handed in.
 /// </summary>
 public sealed record RetryDelays(TimeSpan Base, TimeSpan Max)
