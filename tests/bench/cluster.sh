@@ -100,6 +100,8 @@ leader() { # asked of any node that is up
   fail "no leader within 60 s."
 }
 
+others() { local id; for id in "${ids[@]}"; do [[ $id == "$1" ]] || echo "$id"; done; } # ID
+
 until_applied() { # ID SLOT
   local deadline=$((SECONDS + 600)) applied
   while applied=$(status "$1" applied || true); [[ -z $applied ]] || ((applied < $2)); do

@@ -33,17 +33,12 @@ start_all
 bench --clients 256 --total 100000 >/dev/null # the nodes' code is compiled meanwhile
 paused=
 if [[ -n ${PAUSED:-} ]]; then
-  leads=$(leader)
-  for id in "${ids[@]}"; do [[ $id == "$leads" ]] || paused=$id; done
-  running=()
-  for id in "${ids[@]}"; do [[ $id == "$paused" ]] || running+=("$id"); done
+  paused=$(others "$(leader)" | sed -n '$p')
+  mapfile -t running < <(others "$paused")
 fi
 if [[ -n ${SLOW:-} ]]; then
   slow=$(leader)
-  if [[ $SLOW == follower:* ]]; then
-    leads=$slow
-    for id in "${ids[@]}"; do [[ $id == "$leads" ]] || slow=$id; done
-  fi
+  [[ $SLOW == leader:* ]] || slow=$(others "$slow" | sed -n '$p')
 fi
 while (($# > 0)); do
   [[ -z $paused ]] || kill -STOP "${pids[$paused]}"

@@ -20,7 +20,7 @@ write 10000000 >"$work/written" &
 pids[bench]=$!
 sleep 6
 leads=$(leader)
-follows=$(for id in "${ids[@]}"; do [[ $id == "$leads" ]] || echo "$id"; done | head -1)
+follows=$(others "$leads" | sed -n 1p)
 before=$(curl -s "$(http "$leads")/metrics" | awk '/^paxos_log_applied_commands_total/ { print $2 }')
 for one in leader:$leads follower:$follows clients:bench; do
   perf record -q -F 499 -g -p "${pids[${one#*:}]}" -o "$work/${one%:*}.data" sleep $seconds 2>/dev/null &

@@ -19,7 +19,6 @@ end_writing() {
   unset 'pids[writer]'
 }
 
-others() { local id; for id in "${ids[@]}"; do [[ $id == "$1" ]] || echo "$id"; done; }
 gap() { python3 "$faults/judge.py" gap "$log" "$1" "$2"; }
 
 # Whether a measured time is at most the goal: `none` and `>` are what was seen of a longer one.

@@ -25,11 +25,7 @@ internal sealed class RegisterWatchers
     public void Tell(string key, Func<RegisterWatcher, bool> tell)
     {
         if (byKey.TryGetValue(key, out var watchers))
-        {
-            Tell(watchers, tell);
-            if (watchers.Count == 0)
-                byKey.Remove(key);
-        }
+            TellOf(key, watchers, tell);
         Tell(ofPrefixes, tell);
     }
 
@@ -38,16 +34,19 @@ internal sealed class RegisterWatchers
     {
         // A dictionary may be removed from while it is gone through.
         foreach (var (key, watchers) in byKey)
-        {
-            Tell(watchers, tell);
-            if (watchers.Count == 0)
-                byKey.Remove(key);
-        }
+            TellOf(key, watchers, tell);
         Tell(ofPrefixes, tell);
     }
 
     /// <summary>Ends all of them.</summary>
     public void End() => TellAll(_ => false);
+
+    private void TellOf(string key, List<RegisterWatcher> watchers, Func<RegisterWatcher, bool> tell)
+    {
+        Tell(watchers, tell);
+        if (watchers.Count == 0)
+            byKey.Remove(key);
+    }
 
     private void Tell(List<RegisterWatcher> watchers, Func<RegisterWatcher, bool> tell) => Count -= watchers.RemoveAll(watcher =>
     {

@@ -105,6 +105,7 @@ public sealed class ChainSpec : IAsyncLifetime
         var (disk, chain) = (new LastTurns("disk"), new Chain(() => { }, isTimed: false));
         using var came = new ManualResetEventSlim();
         var next = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        // A sync that takes its time.
         chain.Run(() => disk.Add(new Turn(() => Thread.Sleep(50))));
         var here = Thread.CurrentThread;
         chain.Run(() => disk.Add(new Turn(() =>
