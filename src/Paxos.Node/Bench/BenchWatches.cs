@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using HdrHistogram;
 
 namespace Paxos.Node.Bench;
 
@@ -23,8 +22,7 @@ internal sealed class BenchWatches(IBenchTarget target, IReadOnlyList<Uri> endpo
     private readonly CancellationTokenSource ending = new();
     private readonly Task?[] watching = new Task?[count];
 
-    // In units of 100 ns, to three digits.
-    private readonly LongConcurrentHistogram delays = new(1, TimeSpan.TicksPerHour, 3);
+    private readonly Latencies delays = new(TimeSpan.TicksPerHour);
     private long began = long.MaxValue;
     private long lastEventAt;
     private long expected;
@@ -83,9 +81,9 @@ internal sealed class BenchWatches(IBenchTarget target, IReadOnlyList<Uri> endpo
             Volatile.Read(ref breaks),
             Volatile.Read(ref resets),
             came == 0 ? 0 : came / Stopwatch.GetElapsedTime(began, Volatile.Read(ref lastEventAt)).TotalSeconds,
-            came == 0 ? 0 : LoadBench.Milliseconds(delays.GetValueAtPercentile(50)),
-            came == 0 ? 0 : LoadBench.Milliseconds(delays.GetValueAtPercentile(99)),
-            came == 0 ? 0 : LoadBench.Milliseconds(delays.GetMaxValue()));
+            delays.P50Ms,
+            delays.P99Ms,
+            delays.MaxMs);
     }
 
     public async ValueTask DisposeAsync()
@@ -119,7 +117,7 @@ internal sealed class BenchWatches(IBenchTarget target, IReadOnlyList<Uri> endpo
             if (all.values.StartedAt(value) is not { } started || started < Volatile.Read(ref all.began))
                 return;
             var now = Stopwatch.GetTimestamp();
-            all.delays.RecordValue(Math.Clamp(Stopwatch.GetElapsedTime(started, now).Ticks, 0, TimeSpan.TicksPerHour));
+            all.delays.Record(Stopwatch.GetElapsedTime(started, now));
             Volatile.Write(ref all.lastEventAt, now);
             Interlocked.Increment(ref all.events);
         }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using HdrHistogram;
 using Paxos.Node.Client;
 
 namespace Paxos.Node.Bench;
@@ -23,8 +22,7 @@ internal sealed class LoadBench(IReadOnlyList<Uri> endpoints, IBenchOperation op
     // Errors that come at once would else use up the run before anybody has noticed.
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(20);
 
-    // In units of 100 ns, to three digits. One for all clients: one for each would be 180 KiB a client, and no cache holds them.
-    private readonly LongConcurrentHistogram latencies = new(1, TimeSpan.TicksPerMinute, 3);
+    private readonly Latencies latencies = new(TimeSpan.TicksPerMinute);
     private string? firstFailure;
 
     /// <summary>What the first operation that failed was told; null where none failed.</summary>
@@ -49,7 +47,6 @@ internal sealed class LoadBench(IReadOnlyList<Uri> endpoints, IBenchOperation op
         var started = Stopwatch.GetTimestamp();
         var (failed, refused) = await RoundAsync(warmUp, total, operation.RunAsync, operation.IsSuccess, watches is null ? null : watches.Expect, ct);
         var elapsed = Stopwatch.GetElapsedTime(started);
-        var any = latencies.TotalCount > 0;
         return new BenchResult(
             op,
             clients,
@@ -57,10 +54,10 @@ internal sealed class LoadBench(IReadOnlyList<Uri> endpoints, IBenchOperation op
             total,
             failed,
             refused,
-            latencies.TotalCount / elapsed.TotalSeconds,
-            any ? Milliseconds(latencies.GetValueAtPercentile(50)) : 0,
-            any ? Milliseconds(latencies.GetValueAtPercentile(99)) : 0,
-            any ? Milliseconds(latencies.GetMaxValue()) : 0,
+            latencies.Count / elapsed.TotalSeconds,
+            latencies.P50Ms,
+            latencies.P99Ms,
+            latencies.MaxMs,
             watches is null ? null : await watches.EndAsync(ct));
     }
 
@@ -86,7 +83,7 @@ internal sealed class LoadBench(IReadOnlyList<Uri> endpoints, IBenchOperation op
                 ct.ThrowIfCancellationRequested();
                 if (isSuccess(answer))
                 {
-                    latencies.RecordValue(Math.Clamp(Stopwatch.GetElapsedTime(turn.Started).Ticks, 0, TimeSpan.TicksPerMinute));
+                    latencies.Record(Stopwatch.GetElapsedTime(turn.Started));
                     succeeded?.Invoke(turn);
                     continue;
                 }
@@ -117,8 +114,6 @@ internal sealed class LoadBench(IReadOnlyList<Uri> endpoints, IBenchOperation op
             await Task.Delay((int)Math.Ceiling(early.TotalMilliseconds), ct);
         return meant;
     }
-
-    public static double Milliseconds(long ticks) => TimeSpan.FromTicks(ticks).TotalMilliseconds;
 
     /// <summary>Of one operation after another: a source and a timer for each would be a tenth of what a client costs.</summary>
     private sealed class Deadline(TimeSpan timeout, CancellationToken ct) : IDisposable
