@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
 using Paxos.Actors.Registers;
+using Paxos.Actors.Remoting;
 using Paxos.Actors.Wire;
 using Paxos.Protocol;
 
@@ -10,7 +11,8 @@ namespace Paxos.Actors;
 
 /// <summary>
 /// Akka.Remote, by address: each peer's endpoint is /user/paxos, which lives as long as its actor system. No remote watch and
-/// no remote deployment, whose lost system messages would quarantine a peer until it is restarted; liveness is our own heartbeats.
+/// no remote deployment, whose lost system messages would quarantine a peer until it is restarted; liveness is our own heartbeats,
+/// and a peer's process that is seen to end.
 /// </summary>
 internal sealed class RemoteTransport(ExtendedActorSystem system, PaxosSettings settings) : ITransport
 {
@@ -29,7 +31,11 @@ internal sealed class RemoteTransport(ExtendedActorSystem system, PaxosSettings 
         this.endpoint = endpoint;
         foreach (var member in settings.Members.Values)
             Reach(member.Id, member.Address, isItsWord: false);
+        system.SystemActorOf(ProcessWatch.Props(NodeAt, endpoint), "paxos-process-watch");
     }
+
+    private NodeId NodeAt(Address address) =>
+        places.FirstOrDefault(place => place.Value.Endpoints[^1].Anchor.Path.Address == address).Key;
 
     public void Reach(NodeId node, string address, bool isItsWord)
     {

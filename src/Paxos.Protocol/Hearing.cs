@@ -96,6 +96,12 @@ public sealed class Hearing(NodeId self, ulong boot, int patience)
         }
     }
 
+    /// <summary>
+    /// The node's process has ended, as far as can be told: it is heard no more until it answers. Nobody comes to harm where that is
+    /// wrong. True where the view has changed.
+    /// </summary>
+    public bool OnEnded(NodeId node) => answers.Remove(node) && Look();
+
     private bool Look()
     {
         var heard = answers

@@ -34,6 +34,37 @@ public sealed class RemoteSpec
         }
     }
 
+    [Fact]
+    public async Task A_leader_whose_process_ends_is_not_waited_for()
+    {
+        var directory = Directory.CreateTempSubdirectory("paxos-remote-");
+        var ports = FreePorts.Take(3);
+        // By its silence alone it would be missed after ten minutes.
+        var patience = ConfigurationFactory.ParseString("paxos.hearing.patience = 6000");
+        var systems = ((string[])["a", "b", "c"])
+            .Select((id, i) => ActorSystem.Create("paxos", patience.WithFallback(Settings("remote", id, ports[i], ports, directory.FullName))))
+            .ToArray();
+        try
+        {
+            var nodes = systems.Select(PaxosExtension.For).ToArray();
+            string Leaders() => string.Join("; ", nodes.Select(node => node.Status.Groups is [{ Leader: { } known }, ..] ? known.ToString() : "nobody"));
+            await Eventually.HoldsAsync(() => Leaders() is "a; a; a" or "b; b; b" or "c; c; c", Leaders);
+            var leader = nodes[0].Status.Groups[0].Leader!.Value;
+            var index = leader.ToString()[0] - 'a';
+            await systems[index].Terminate();
+            var other = nodes[(index + 1) % 3];
+            await Eventually.HoldsAsync(
+                () => other.Status.Groups[0].Leader is { } next && next != leader,
+                () => $"{other.Status.Groups[0].Leader} leads");
+            await other.Registers.WriteAsync("color", "blue"u8.ToArray());
+        }
+        finally
+        {
+            await Task.WhenAll(systems.Select(system => system.Terminate()));
+            directory.Delete(recursive: true);
+        }
+    }
+
     [Theory]
     [InlineData("paxos.node = \"\"", "paxos.node")]
     [InlineData("paxos.node = z", "paxos.node")]

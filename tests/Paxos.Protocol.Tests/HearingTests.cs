@@ -48,6 +48,20 @@ public sealed class HearingTests
     }
 
     [Fact]
+    public void A_node_whose_process_ended_is_heard_no_more_until_it_answers()
+    {
+        Round(a);
+        Assert.True(a.OnEnded(Three.B));
+        Assert.False(a.View.Hears(Three.B));
+        Assert.True(a.View.Hears(Three.C));
+        Assert.False(a.OnEnded(Three.B));
+        Round(a, silent: Three.B);
+        Assert.False(a.View.Hears(Three.B));
+        Assert.True(Round(a));
+        Assert.True(a.View.Hears(Three.B));
+    }
+
+    [Fact]
     public void An_answer_to_the_process_before_this_one_is_no_answer()
     {
         var effects = new Effects();

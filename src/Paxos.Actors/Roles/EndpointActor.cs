@@ -3,6 +3,7 @@ using Akka.Event;
 using Akka.Pattern;
 using Paxos.Actors.Decisions;
 using Paxos.Actors.Members;
+using Paxos.Actors.Remoting;
 using Paxos.Actors.Roles.Log;
 using Paxos.Actors.Storage;
 using Paxos.Actors.Wire;
@@ -84,7 +85,7 @@ internal sealed class EndpointActor(NodeContext node, DataDirectory directory, I
             case Formed formed:
                 OnFormed(formed);
                 break;
-            case HearingRound:
+            case HearingRound or ProcessEnded:
                 hearing.Tell(message);
                 break;
             case HearingChanged changed:

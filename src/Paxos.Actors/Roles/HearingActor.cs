@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Paxos.Actors.Remoting;
 using Paxos.Protocol;
 
 namespace Paxos.Actors.Roles;
@@ -45,6 +46,7 @@ internal sealed class HearingActor : UntypedActor, IWithTimers, IHost
         var changed = message switch
         {
             HearingRound => OnRound(),
+            ProcessEnded ended => hearing.OnEnded(ended.Node),
             Membership membership => Follow(membership),
             Delivery delivery => hearing.On(delivery.From, delivery.Message, effects),
             _ => false,

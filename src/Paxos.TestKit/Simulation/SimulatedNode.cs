@@ -202,7 +202,27 @@ internal sealed class SimulatedNode
         completed.Clear();
         life++;
         Resume();
+        if (world.Options.EndsAreSeen)
+            ShowEnd();
     }
+
+    // To some sooner than to others, and it may be back by then.
+    private void ShowEnd()
+    {
+        foreach (var other in world.Nodes)
+        {
+            var ended = world.Random.Next(16) == 0 ? world.Nodes[world.Random.Next(world.Nodes.Count)] : this;
+            other.At(world.Schedule.NowUs + world.Random.Next(50_000), () => other.SeeEnd(ended));
+        }
+    }
+
+    private void SeeEnd(SimulatedNode ended) => Hear(_ =>
+    {
+        if (hearing?.OnEnded(ended.Id) != true)
+            return false;
+        world.Marks.Hit(ended.IsUp ? Storm.EndSeenWrongly : Storm.EndSeen);
+        return true;
+    });
 
     /// <summary>While it is down.</summary>
     public void DamageSnapshot()

@@ -100,6 +100,9 @@ public sealed record SimulationOptions
     /// <summary>From one round of heartbeats to the next.</summary>
     public TimeSpan HeartbeatEvery { get; init; } = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>The others are told when a node's process ends, and now and then of one that has not: that is no more than a hint.</summary>
+    public bool EndsAreSeen { get; init; }
+
     /// <summary>Everything that happens is written down in <see cref="SimulationResult.Trace"/>.</summary>
     public bool IsTraced { get; init; }
 
@@ -154,6 +157,7 @@ public sealed record SimulationOptions
             ChunkBytes = random.Next(100, 2000),
             ChangeEvery = random.Next(4) == 0 ? null : TimeSpan.FromMilliseconds(random.Next(200, 1500)),
             Deciders = random.Next(1, 5),
+            EndsAreSeen = new Random(~seed / 37).Next(4) == 0,
         };
     }
 

@@ -11,6 +11,7 @@ internal sealed class Storm(LogSimulation world)
     [
         .. Enum.GetValues<PartitionShape>().Select(Mark),
         NodeCrashed, AllCrashed, .. Enum.GetValues<Role>().Select(Mark), Paused, AskedToMakeWay, RestartedQuickly, DiskWasSlow,
+        EndSeen, EndSeenWrongly,
         SimulatedDisk.Mark(SimulatedDisk.Event), SimulatedDisk.Mark(SimulatedDisk.Snapshot),
     ];
 
@@ -20,6 +21,11 @@ internal sealed class Storm(LogSimulation world)
     private const string AskedToMakeWay = "a leader was asked to make way";
     private const string RestartedQuickly = "a node restarted quickly";
     private const string DiskWasSlow = "a disk was slow";
+
+    /// <summary>That of a process that was heard until then.</summary>
+    public const string EndSeen = "a process was seen to end";
+
+    public const string EndSeenWrongly = "a process was said to have ended that runs";
 
     private bool isOver;
 
