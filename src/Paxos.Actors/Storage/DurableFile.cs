@@ -27,6 +27,9 @@ internal sealed class DurableFile(DiskSync? sync = null)
         SyncDirectory(Path.GetDirectoryName(path)!);
     }
 
+    /// <summary>What was written until now is on the disk.</summary>
+    public void Sync(SafeFileHandle handle, string path) => sync(handle, path);
+
     /// <summary>What was written under another name becomes durable, and takes this one.</summary>
     public void Publish(SafeFileHandle handle, string next, string path)
     {

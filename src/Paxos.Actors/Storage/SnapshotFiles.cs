@@ -90,7 +90,7 @@ internal sealed class SnapshotFiles : IDisposable
         try
         {
             using (var file = new FileStream(next, FileMode.Create, FileAccess.Write))
-            using (var stream = new SnapshotWriter(file, new SnapshotHeader(cluster, group, node, slot), closed))
+            using (var stream = new SnapshotWriter(file, new SnapshotHeader(cluster, group, node, slot), () => files.Sync(file.SafeFileHandle, next), closed))
             {
                 view.Write(stream);
                 stream.Complete();

@@ -51,16 +51,26 @@ internal static class SnapshotFrame
 /// <summary>What a machine writes its state to.</summary>
 internal sealed class SnapshotWriter : Stream
 {
+    /// <summary>
+    /// The disk is given a snapshot in parts of so many bytes. Else the system hands it on as a whole when it likes, and whoever syncs
+    /// a file of his own meanwhile, as the journal does, waits for all of it.
+    /// </summary>
+    public const int SyncEvery = 1024 * 1024;
+
     private readonly Stream file;
+    private readonly Action sync;
     private readonly CancellationToken cancelled;
     private readonly byte[] frame = new byte[SnapshotFrame.PrefixSize + SnapshotFrame.MaxBytes];
     private int used;
+    private int unsynced;
     private ulong checksum;
 
+    /// <param name="sync">Waits until what was written to the file is on the disk.</param>
     /// <param name="cancelled">Then no more is written: an <see cref="OperationCanceledException"/> says so to the machine.</param>
-    public SnapshotWriter(Stream file, SnapshotHeader header, CancellationToken cancelled)
+    public SnapshotWriter(Stream file, SnapshotHeader header, Action sync, CancellationToken cancelled)
     {
         this.file = file;
+        this.sync = sync;
         this.cancelled = cancelled;
         Write(header.Encode());
         Flush();
@@ -113,6 +123,12 @@ internal sealed class SnapshotWriter : Stream
         BinaryPrimitives.WriteUInt64BigEndian(whole[sizeof(uint)..], checksum);
         file.Write(whole);
         used = 0;
+        unsynced += whole.Length;
+        if (unsynced < SyncEvery)
+            return;
+        file.Flush();
+        sync();
+        unsynced = 0;
     }
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();

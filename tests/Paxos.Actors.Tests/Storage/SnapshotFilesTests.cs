@@ -29,6 +29,22 @@ public sealed class SnapshotFilesTests : IDisposable
     }
 
     [Fact]
+    public void The_disk_is_given_a_large_one_in_parts()
+    {
+        const int size = 5 * SnapshotWriter.SyncEvery;
+        var lengths = new List<long>();
+        var files = Files("g", (handle, path) =>
+        {
+            if (path.EndsWith(".new", StringComparison.Ordinal))
+                lengths.Add(RandomAccess.GetLength(handle));
+        });
+        files.Write(7, new View(Pattern(size)));
+        Assert.All(lengths.Zip(lengths.Skip(1), (before, after) => after - before), part => Assert.InRange(part, 0, SnapshotWriter.SyncEvery + (2 * SnapshotFrame.MaxBytes)));
+        Assert.Equal(6, lengths.Count);
+        Assert.True(lengths[^1] > size);
+    }
+
+    [Fact]
     public void The_two_newest_stay()
     {
         var files = Files("g");
@@ -190,7 +206,8 @@ public sealed class SnapshotFilesTests : IDisposable
         Assert.False(other.Accept(3, Restore, Damaged));
     }
 
-    private SnapshotFiles Files(string group) => new(Path.Combine(directory.FullName, "snapshots"), "c", new GroupId(group), new NodeId("a"), time);
+    private SnapshotFiles Files(string group, DiskSync? sync = null) =>
+        new(Path.Combine(directory.FullName, "snapshots"), "c", new GroupId(group), new NodeId("a"), time, sync);
 
     private ulong Load(SnapshotFiles files) => files.Load(Restore, Damaged);
 

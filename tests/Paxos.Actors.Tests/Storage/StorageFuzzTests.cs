@@ -128,7 +128,7 @@ public sealed class StorageFuzzTests : IDisposable
     private static byte[] Written(byte[] state)
     {
         using var file = new MemoryStream();
-        using (var writer = new SnapshotWriter(file, Header, CancellationToken.None))
+        using (var writer = new SnapshotWriter(file, Header, () => { }, CancellationToken.None))
         {
             writer.Write(state);
             writer.Complete();
