@@ -4,6 +4,7 @@ using Akka.Event;
 using Microsoft.Data.Sqlite;
 using Paxos.Actors.Registers;
 using Paxos.Actors.Roles.Log;
+using Paxos.Protocol;
 using Paxos.Protocol.MultiPaxos;
 
 namespace Paxos.Actors.Tests;
@@ -70,6 +71,21 @@ public sealed class RegisterHardCasesSpec
         await cluster[leader].Register<string>("color").WriteAsync("green");
         Assert.Equal("green", (await cluster[failing].Register<string>("color").ReadAsync())!.Value);
         Assert.True(accepted.Fired > 0);
+    }
+
+    [Fact]
+    public async Task A_node_that_can_write_again_is_ready_though_nothing_is_asked_of_it()
+    {
+        await using var cluster = await Cluster.LedAsync(Cluster.OnTestJournal + "\npaxos.operation-timeout = 2s\npaxos.hearing.patience = 20");
+        var leader = cluster.Leader;
+        var voter = cluster.Others(leader)[0];
+        // It is to lead, and cannot stand; the leader goes on, and has nothing to do.
+        var failing = await FailingWrites.BeginAsync(cluster, voter, "rounds-reserved");
+        await Assert.ThrowsAnyAsync<PaxosException>(() => cluster[leader].Members.TransferLeadershipAsync(new NodeId(voter)));
+        Assert.True(failing.Fired > 0);
+        Assert.Contains("could not be written", cluster[voter].Status.Groups[0].Reason, StringComparison.Ordinal);
+        await failing.StopAsync();
+        await Eventually.HoldsAsync(() => cluster[voter].Status.IsReady, () => cluster[voter].Status.Groups[0].Reason ?? "");
     }
 
     [Fact]

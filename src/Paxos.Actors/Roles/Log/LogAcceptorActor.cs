@@ -31,6 +31,7 @@ internal sealed class LogAcceptorActor(LogContext log) : LogRoleActor(log, RoleN
 
     protected override void Recovered()
     {
+        base.Recovered();
         keptFrom = KeptFrom;
         deleted = FirstRecord > 0 ? FirstRecord - 1 : 0;
         Delete();

@@ -27,6 +27,7 @@ internal sealed class LogProposerActor(LogContext log) : LogRoleActor(log, RoleN
 
     protected override void Recovered()
     {
+        base.Recovered();
         proposer.Start(Node.Now, Effects);
         CarryOut(this);
     }

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Paxos.Actors.Storage;
+using Paxos.Actors.Wire;
 using Paxos.Protocol;
 using Paxos.Protocol.Log;
 
@@ -28,6 +29,10 @@ internal abstract class LogRoleActor(LogContext log, string name)
             retrier.End();
         switch (message)
         {
+            case TryToWrite:
+                if (Shared.Board.Trouble is not null)
+                    Write(new JournalKept(KeptFrom));
+                return;
             case Delivery delivery:
                 Role.On(delivery.From, delivery.Message, Node.Now, Effects);
                 break;
@@ -43,6 +48,14 @@ internal abstract class LogRoleActor(LogContext log, string name)
 
     /// <summary>What the role waited for is not to come any more.</summary>
     protected virtual void Stops(Protocol.Timer timer) { }
+
+    // Whether it can write again shows in a write, and in an idle group none may come for long. Not at once: while it cannot it
+    // starts again for that, and is missed meanwhile by those who only read.
+    protected override void Recovered()
+    {
+        if (Shared.Board.Trouble is not null)
+            Timers.StartSingleTimer(TryToWrite.Instance, TryToWrite.Instance, Node.Settings.BackoffMax * 2);
+    }
 
     protected override void Noted(Event @event) => Shared.Board.Trouble = null;
 
@@ -85,4 +98,9 @@ internal abstract class LogRoleActor(LogContext log, string name)
     }
 
     void IHost.Tell(Effect.Told told) { }
+
+    private sealed record TryToWrite : INoSerializationVerificationNeeded
+    {
+        public static readonly TryToWrite Instance = new();
+    }
 }
