@@ -6,23 +6,27 @@ namespace Paxos.Protocol.Log;
 public readonly record struct GroupLead(GroupId Group, NodeId Leader, Configuration Configuration, Func<NodeId, ulong?> Lag);
 
 /// <summary>
-/// Evens out how many groups each node leads: a node that leads two more than another one hands it a group. It only picks what
-/// is then asked for as any transfer is, so no safety hangs on it. It comes to rest: each step makes the difference smaller, and
-/// a difference of one is left alone. A node whose handing over came to nothing waits longer each time before that node is asked again.
+/// Evens out how many groups each node leads: a node that leads two more than another one hands it a group, or several where it leads
+/// many more. It only picks what is then asked for as any transfer is, so no safety hangs on it. It comes to rest: each step makes
+/// the difference smaller, also where all others hand to the same node, and a difference of one is left alone. A node to which nothing
+/// could be handed is left alone for longer each time.
 /// </summary>
 public sealed class LeaderSpread(NodeId self)
 {
     /// <summary>While a group is handed over nobody serves it, so the successor must have little to catch up with.</summary>
     public const ulong MaxLag = 1000;
 
+    /// <summary>So many groups are handed over at once, at most: each is an election.</summary>
+    public const int MaxAtOnce = 32;
+
     private const int MaxRest = 256;
 
     private readonly Dictionary<NodeId, (int Rounds, int Next)> failed = [];
     private HearingView before = HearingView.Nobody;
-    private (GroupId Group, NodeId To)? last;
+    private (IReadOnlyList<GroupId> Groups, NodeId To)? last;
 
-    /// <summary>To be asked at intervals: which group this node hands over now, and to whom; null: none.</summary>
-    public (GroupId Group, NodeId To)? OnRound(HearingView view, IReadOnlyList<GroupLead> groups)
+    /// <summary>To be asked at intervals: which groups this node hands over now, and to whom; null: none.</summary>
+    public (IReadOnlyList<GroupId> Groups, NodeId To)? OnRound(HearingView view, IReadOnlyList<GroupLead> groups)
     {
         Judge(groups);
         var steady = before;
@@ -35,29 +39,30 @@ public sealed class LeaderSpread(NodeId self)
             .OrderBy(heard => leads.GetValueOrDefault(heard.Key));
         foreach (var (node, pong) in others)
         {
-            if (leads.GetValueOrDefault(node) + 2 > mine)
+            var more = mine - leads.GetValueOrDefault(node);
+            if (more < 2)
                 break;
-            foreach (var group in groups)
-            {
-                if (group.Leader == self
+            var handed = groups
+                .Where(group => group.Leader == self
                     && group.Configuration.IndexOfVoter(node) >= 0
                     && group.Configuration.IsQuorumHeard(node, other => pong.Hears.AsSpan().Contains(other))
                     && group.Lag(node) <= MaxLag)
-                {
-                    return last = (group.Group, node);
-                }
-            }
+                .Select(group => group.Group)
+                .Take(Math.Clamp(more / (2 * (view.Heard.Count + 1)), 1, MaxAtOnce))
+                .ToList();
+            if (handed.Count > 0)
+                return last = (handed, node);
         }
         return null;
     }
 
-    // Whether the last one came of it, which takes less time than lies between two rounds.
+    // Whether anything came of the last ones, which takes less time than lies between two rounds.
     private void Judge(IReadOnlyList<GroupLead> groups)
     {
         if (last is not var (handed, to))
             return;
         last = null;
-        if (groups.Any(group => group.Group == handed && group.Leader == to))
+        if (groups.Any(group => group.Leader == to && handed.Contains(group.Group)))
             failed.Remove(to);
         else if (failed.TryGetValue(to, out var old))
             failed[to] = (old.Next, Math.Min(old.Next * 2, MaxRest));

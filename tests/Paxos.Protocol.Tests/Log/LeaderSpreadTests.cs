@@ -14,7 +14,19 @@ public sealed class LeaderSpreadTests
     public void Who_leads_two_more_than_another_hands_it_one()
     {
         var spread = Listening(A);
-        Assert.Equal((new GroupId("g0"), C), spread.OnRound(All, Groups(A, A, B)));
+        var (groups, to) = spread.OnRound(All, Groups(A, A, B))!.Value;
+        Assert.Equal([new GroupId("g0")], groups);
+        Assert.Equal(C, to);
+    }
+
+    [Theory]
+    [InlineData(5, 1)]
+    [InlineData(12, 2)]
+    [InlineData(60, 10)]
+    [InlineData(10_000, LeaderSpread.MaxAtOnce)]
+    public void Who_leads_many_more_hands_over_several_at_once(int more, int handed)
+    {
+        Assert.Equal(handed, Listening(A).OnRound(All, Groups([.. Enumerable.Repeat(A, more)]))!.Value.Groups.Count);
     }
 
     [Fact]
@@ -97,6 +109,7 @@ public sealed class LeaderSpreadTests
     [Theory]
     [InlineData(3, 50)]
     [InlineData(5, 17)]
+    [InlineData(7, 1_000)]
     public void However_it_begins_it_comes_to_rest_with_about_as_many_each(int count, int groupCount)
     {
         var random = new Random(groupCount);
@@ -108,13 +121,15 @@ public sealed class LeaderSpreadTests
         var spreads = nodes.ConvertAll(node => new LeaderSpread(node));
         for (var quiet = 0; quiet < 3;)
         {
+            var most = nodes.Max(node => groups.Count(group => group.Leader == node));
             // All at once, which is worse than it comes: several hand to the same one.
             var handed = spreads.ConvertAll(spread => spread.OnRound(view, groups));
             foreach (var one in handed)
             {
-                if (one is var (group, to))
-                    groups = groups.ConvertAll(lead => lead.Group == group ? lead with { Leader = to } : lead);
+                if (one is var (moved, to))
+                    groups = groups.ConvertAll(lead => moved.Contains(lead.Group) ? lead with { Leader = to } : lead);
             }
+            Assert.True(nodes.Max(node => groups.Count(group => group.Leader == node)) <= most, "one was given too many");
             quiet = handed.TrueForAll(one => one is null) ? quiet + 1 : 0;
         }
         var leads = nodes.ConvertAll(node => groups.Count(group => group.Leader == node));

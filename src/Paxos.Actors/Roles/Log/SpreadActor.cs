@@ -39,10 +39,13 @@ internal sealed class SpreadActor(NodeContext node, IReadOnlyCollection<OpenLog>
 
     private void OnRound()
     {
-        if (spread.OnRound(view, [.. logs.Select(Lead)]) is not var (group, to))
+        if (spread.OnRound(view, [.. logs.Select(Lead)]) is not var (handed, to))
             return;
-        logger.Info("Group {0}: handed to {1}, which leads fewer groups.", group, to);
-        logs.First(log => log.Log.Group.Group == group).Supervisor.Tell(new Delivery(node.Self.Id, "", new Transfer(0, to)));
+        foreach (var log in logs.Where(log => handed.Contains(log.Log.Group.Group)))
+        {
+            logger.Info("Group {0}: handed to {1}, which leads fewer groups.", log.Log.Group.Group, to);
+            log.Supervisor.Tell(new Delivery(node.Self.Id, "", new Transfer(0, to)));
+        }
     }
 
     private static GroupLead Lead(OpenLog open)
