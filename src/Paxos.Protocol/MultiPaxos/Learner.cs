@@ -192,9 +192,13 @@ public sealed class Learner(
     }
 
     private bool IsSnapshotDue(ulong slots) =>
-        slots >= (ulong)options.SnapshotEverySlots
-        || bytesSinceSnapshot >= options.SnapshotEveryBytes
+        slots >= (ulong)Stretched(options.SnapshotEverySlots, snapshotBytes / LogOptions.SlotBytes)
+        || bytesSinceSnapshot >= Stretched(options.SnapshotEveryBytes, snapshotBytes)
         || (slots >= (ulong)options.SnapshotSoonestSlots && bytesSinceSnapshot >= snapshotBytes);
+
+    // Until the log is worth a snapshot of a state so large, or so far behind it that it is time.
+    private static long Stretched(long every, long worth) =>
+        worth / LogOptions.MaxStretch >= every ? every * LogOptions.MaxStretch : Math.Max(every, worth);
 
     private void TellApplied(Effects effects)
     {

@@ -26,10 +26,21 @@ public sealed record LogOptions
     /// <summary>Bytes of entries in one answer, a promise's page or a page of chosen entries; one entry always fits.</summary>
     public int PageBytes { get; init; } = 256 * 1024;
 
-    /// <summary>A snapshot is wanted after this many applied slots,</summary>
+    /// <summary>
+    /// For how many bytes of a snapshot a slot counts: to keep a slot, and to apply it at a start, costs about as much as to write those.
+    /// </summary>
+    public const int SlotBytes = 4096;
+
+    /// <summary>So many times as many slots, or bytes, as they say are waited for at most where the last snapshot was large.</summary>
+    public const int MaxStretch = 8;
+
+    /// <summary>
+    /// A snapshot is wanted after this many applied slots, or more where that many times <see cref="SlotBytes"/> are less than the last
+    /// one had,
+    /// </summary>
     public int SnapshotEverySlots { get; init; } = 10_000;
 
-    /// <summary>or after this many bytes of entries.</summary>
+    /// <summary>or after this many bytes of entries, or more where the last one had more: what it costs a command does not grow with the state.</summary>
     public long SnapshotEveryBytes { get; init; } = 64L * 1024 * 1024;
 
     /// <summary>

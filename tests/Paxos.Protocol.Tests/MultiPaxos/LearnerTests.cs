@@ -194,6 +194,30 @@ public sealed class LearnerTests
         return effects.OfType<SnapshotWanted>().Select(wanted => wanted.Slot);
     }
 
+    [Theory]
+    [InlineData(0, 3)]
+    [InlineData(3 * LogOptions.SlotBytes, 3)]
+    [InlineData(5 * LogOptions.SlotBytes, 5)]
+    [InlineData(1000L * LogOptions.SlotBytes, 24)]
+    public void Of_a_large_state_one_is_wanted_when_the_slots_are_worth_it(long bytes, ulong slots)
+    {
+        var learner = New(LogOptions.Default with { SnapshotEverySlots = 3 });
+        Three.Effects(effects => learner.OnSnapshotDurable(0, bytes, effects));
+        Assert.Equal(slots, Wanted(learner, [.. Enumerable.Repeat(Entry.NoOp, 30)]).First());
+    }
+
+    [Theory]
+    [InlineData(0, 3)]
+    [InlineData(5, 5)]
+    [InlineData(1000, 24)]
+    public void Of_a_large_state_one_is_wanted_when_the_log_is_as_large(int large, ulong slots)
+    {
+        var entry = Entry.Of(new Batch(OneA, 1, 0, default));
+        var learner = New(LogOptions.Default with { SnapshotEveryBytes = entry.Size * 3 });
+        Three.Effects(effects => learner.OnSnapshotDurable(0, (long)entry.Size * large, effects));
+        Assert.Equal(slots, Wanted(learner, [.. Enumerable.Repeat(entry, 30)]).First());
+    }
+
     [Fact]
     public void Behind_a_durable_snapshot_the_log_keeps_what_others_may_ask_for()
     {
