@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Configuration;
+using Akka.Event;
 using Paxos.Actors.Clients;
 using Paxos.Actors.Decisions;
 using Paxos.Actors.Members;
@@ -27,10 +28,12 @@ public sealed class PaxosExtension : IExtension
     internal const string EndpointName = "paxos";
 
     private readonly NodeContext node;
+    private readonly ILoggingAdapter log;
     private readonly Dictionary<string, (object Machine, string Types)> machines = [];
 
     internal PaxosExtension(ExtendedActorSystem system)
     {
+        log = system.Log;
         system.Settings.InjectTopLevelFallback(DefaultConfig());
         Settings = new PaxosSettings(system.Settings.Config.GetConfig("paxos"));
         var setup = system.Settings.Setup.Get<PaxosSetup>().GetOrElse(PaxosSetup.Empty);
@@ -125,17 +128,30 @@ public sealed class PaxosExtension : IExtension
 
     /// <summary>
     /// Completes when this node serves calls (<see cref="NodeStatus.IsReady"/>): it has read its journal, has found the others, and
-    /// one of them leads. Before that a call is refused, with a message that says what is missing.
+    /// one of them leads. Before that a call is refused, with a message that says what is missing; so does the log, at INFO.
     /// </summary>
+    /// <exception cref="OperationCanceledException">It was told to wait no more; the message says what is missing.</exception>
     /// <exception cref="NotAppliedException">It never will: it was refused, or has failed.</exception>
     public async Task ReadyAsync(CancellationToken ct = default)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (!Status.IsReady)
+        var told = "";
+        while (Status is { IsReady: false } status)
         {
             if (node.Board is { State: NodeState.Refused or NodeState.Failed, Refusal: var (reason, message) })
                 throw new NotAppliedException(reason, message);
-            await timer.WaitForNextTickAsync(ct).ConfigureAwait(false);
+            var missing = status.Reason ?? status.Groups.Select(group => group.Reason).FirstOrDefault(reason => reason is not null)
+                ?? "No quorum of the members is heard yet, or none of them leads.";
+            if (missing != told)
+                log.Info("Not ready yet. {0}", told = missing);
+            try
+            {
+                await timer.WaitForNextTickAsync(ct).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException e)
+            {
+                throw new OperationCanceledException($"The node is not ready. {missing}", e, ct);
+            }
         }
     }
 

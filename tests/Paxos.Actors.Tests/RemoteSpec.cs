@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using Akka.Actor;
 using Akka.Configuration;
+using Akka.Event;
 
 namespace Paxos.Actors.Tests;
 
@@ -61,6 +63,33 @@ public sealed class RemoteSpec
         finally
         {
             await Task.WhenAll(systems.Select(system => system.Terminate()));
+            directory.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Who_waits_for_others_says_so_once_and_not_that_nobody_answers_time_and_again()
+    {
+        var directory = Directory.CreateTempSubdirectory("paxos-remote-");
+        var ports = FreePorts.Take(3);
+        var settings = ConfigurationFactory.ParseString("akka.loglevel = INFO").WithFallback(Settings("remote", "a", ports[0], ports, directory.FullName));
+        var system = ActorSystem.Create("paxos", settings.WithFallback(PaxosExtension.RemotingConfig()));
+        try
+        {
+            var told = new ConcurrentBag<LogEvent>();
+            Listener.Begin(system, told);
+            var paxos = PaxosExtension.For(system);
+            using var enough = new CancellationTokenSource(TimeSpan.FromSeconds(3));
+            var ended = await Assert.ThrowsAsync<OperationCanceledException>(() => paxos.ReadyAsync(enough.Token));
+            Assert.Contains("Waiting for b, c", ended.Message, StringComparison.Ordinal);
+            Assert.Single(told, entry => $"{entry}".Contains("Waiting for b, c", StringComparison.Ordinal));
+            Assert.DoesNotContain(told, entry => entry.LogSource.Contains("remote", StringComparison.OrdinalIgnoreCase) && $"{entry}".Contains("failed", StringComparison.Ordinal));
+            Assert.DoesNotContain(told, entry => $"{entry}".Contains("NodeEnvelope", StringComparison.Ordinal));
+            Assert.True(told.Count < 30, string.Join('\n', told));
+        }
+        finally
+        {
+            await system.Terminate();
             directory.Delete(recursive: true);
         }
     }

@@ -248,7 +248,7 @@ internal sealed class CallerActor(ClientSettings settings) : UntypedActor, IWith
     /// <summary>What becomes of a call that has no answer.</summary>
     public static PaxosException GivenUp(PendingCall call, string why) => call switch
     {
-        { SentTo: null } => new NotAppliedException(NotAppliedReason.NoQuorum, $"No member took the call: {why}. Are the contacts (paxos.client.contacts) right, and enough members up?"),
+        { SentTo: null } => new NotAppliedException(NotAppliedReason.NoQuorum, $"No member took the call: {why}. Are the contacts (paxos.client.contacts) and the name of the members' actor system (paxos.client.system) right, and enough members up?"),
         { Changes: false } => new NotAppliedException(NotAppliedReason.NoQuorum, $"There is no answer: {why}."),
         _ => new OutcomeUnknownException($"The call had been sent, and {why}: it may have been applied, or may still be."),
     };

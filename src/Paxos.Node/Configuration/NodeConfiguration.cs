@@ -22,7 +22,6 @@ internal sealed class NodeConfiguration
           stdout-loglevel = OFF
           log-dead-letters = off
           log-dead-letters-during-shutdown = off
-          remote.log-remote-lifecycle-events = off
         }
         """;
 
