@@ -2,7 +2,7 @@
 # Many groups that have nothing to do: how long three nodes take until each group has a leader that all of them know, what they cost
 # then, and how long that takes again after kill -9: of one node (the others lead its groups; it is back), and of all.
 # usage: idle-groups.sh [GROUPS=10000]
-# prints: idle groups=N: led after S s; memory M MiB, idle C % of a core (the largest of three); killed one: led after S s, it is back after S s; all: led after S s
+# prints: idle groups=N: led after S s; memory M MiB, idle C % of a core (the largest of three); killed one: led after S s, it is back after S s, and leads three tenths of all after S s; all: led after S s
 . "$(dirname "$0")/cluster.sh"
 groups=$(number "${1:-10000}" GROUPS)
 
@@ -33,6 +33,14 @@ until_led_without() { # ID DEAD
   done
 }
 
+until_leads() { # ID COUNT
+  local deadline=$((SECONDS + 600))
+  until (($(curl -sf --max-time 10 "$(http "$1")/v1/status" | grep -o "\"leader\":\"$1\"" | wc -l) >= $2)); do
+    ((SECONDS < deadline)) || fail "node $1 did not lead $2 groups after 600 s."
+    sleep 0.5
+  done
+}
+
 began=$(now_ms)
 start_all
 led=$(since "$began")
@@ -49,8 +57,10 @@ began=$(now_ms)
 start c
 until_ready c
 back=$(since "$began")
+until_leads c $((groups * 3 / 10))
+spread=$(since "$began")
 
 for id in "${ids[@]}"; do kill_hard "$id"; done
 began=$(now_ms)
 start_all
-echo "idle groups=$groups: led after $led s; memory $memory MiB, idle $cost % of a core; killed one: led after $without s, it is back after $back s; all: led after $(since "$began") s"
+echo "idle groups=$groups: led after $led s; memory $memory MiB, idle $cost % of a core; killed one: led after $without s, it is back after $back s, and leads three tenths of all after $spread s; all: led after $(since "$began") s"
