@@ -24,6 +24,7 @@ internal sealed class RemoteTransport(ExtendedActorSystem system, PaxosSettings 
     private readonly ConcurrentDictionary<NodeId, Place> places = [];
     private NodeId self;
     private IActorRef endpoint = ActorRefs.Nobody;
+    private IActorRef? processes;
 
     public void Start(NodeId self, IActorRef endpoint)
     {
@@ -31,11 +32,13 @@ internal sealed class RemoteTransport(ExtendedActorSystem system, PaxosSettings 
         this.endpoint = endpoint;
         foreach (var member in settings.Members.Values)
             Reach(member.Id, member.Address, isItsWord: false);
-        system.SystemActorOf(ProcessWatch.Props(NodeAt, endpoint), "paxos-process-watch");
+        // The endpoint may start again, and is the same to the others.
+        processes ??= system.SystemActorOf(ProcessWatch.Props(NodeAt, endpoint), "paxos-process-watch");
     }
 
+    // Where settings say that a node is, nobody may be listening: it has moved.
     private NodeId NodeAt(Address address) =>
-        places.FirstOrDefault(place => place.Value.Endpoints[^1].Anchor.Path.Address == address).Key;
+        places.FirstOrDefault(place => place.Value.IsCertain && place.Value.Endpoints[^1].Anchor.Path.Address == address).Key;
 
     public void Reach(NodeId node, string address, bool isItsWord)
     {

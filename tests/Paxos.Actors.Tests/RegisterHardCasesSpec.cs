@@ -76,7 +76,7 @@ public sealed class RegisterHardCasesSpec
     [Fact]
     public async Task A_node_that_can_write_again_is_ready_though_nothing_is_asked_of_it()
     {
-        await using var cluster = await Cluster.LedAsync(Cluster.OnTestJournal + "\npaxos.operation-timeout = 2s\npaxos.hearing.patience = 20");
+        await using var cluster = await Cluster.LedAsync(Cluster.OnTestJournal + "\npaxos.operation-timeout = 2s\npaxos.hearing.patience = 20\npaxos.backoff.max = 200ms");
         var leader = cluster.Leader;
         var voter = cluster.Others(leader)[0];
         // It is to lead, and cannot stand; the leader goes on, and has nothing to do.

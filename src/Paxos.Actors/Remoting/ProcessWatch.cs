@@ -22,39 +22,46 @@ internal sealed class ProcessWatch(Func<Address, NodeId> nodeAt, IActorRef told)
     // Later it is missed anyway.
     private static readonly TimeSpan AskFor = TimeSpan.FromMilliseconds(300);
 
+    private readonly HashSet<NodeId> asked = [];
+
     protected override void PreStart() => Context.System.EventStream.Subscribe(Self, typeof(DisassociatedEvent));
 
     protected override void OnReceive(object message)
     {
-        if (message is DisassociatedEvent { RemoteAddress: var address } && nodeAt(address) is var node && node != default)
-            _ = AskAsync(address, node);
+        switch (message)
+        {
+            case DisassociatedEvent { RemoteAddress: var address } when nodeAt(address) is var node && node != default && asked.Add(node):
+                AskAsync(address, node).PipeTo(Self);
+                break;
+            case Answer(var node, var isRefused):
+                asked.Remove(node);
+                if (isRefused)
+                    told.Tell(new ProcessEnded(node));
+                break;
+        }
     }
 
-    private async Task AskAsync(Address address, NodeId node)
+    private static async Task<Answer> AskAsync(Address address, NodeId node)
     {
         await Task.Delay(AskAfter).ConfigureAwait(false);
-        if (await RefusesAsync(address.Host!, address.Port!.Value).ConfigureAwait(false))
-            told.Tell(new ProcessEnded(node));
-    }
-
-    private static async Task<bool> RefusesAsync(string host, int port)
-    {
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        using var patience = new CancellationTokenSource(AskFor);
         try
         {
-            await socket.ConnectAsync(host, port, patience.Token).ConfigureAwait(false);
-            return false;
+            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            using var patience = new CancellationTokenSource(AskFor);
+            await socket.ConnectAsync(address.Host!, address.Port!.Value, patience.Token).ConfigureAwait(false);
+            return new Answer(node, IsRefused: false);
         }
         catch (SocketException e)
         {
-            return e.SocketErrorCode == SocketError.ConnectionRefused;
+            return new Answer(node, IsRefused: e.SocketErrorCode == SocketError.ConnectionRefused);
         }
         catch (OperationCanceledException)
         {
-            return false;
+            return new Answer(node, IsRefused: false);
         }
     }
+
+    private sealed record Answer(NodeId Node, bool IsRefused) : INoSerializationVerificationNeeded;
 
     public static Props Props(Func<Address, NodeId> nodeAt, IActorRef told) =>
         Akka.Actor.Props.Create(() => new ProcessWatch(nodeAt, told));

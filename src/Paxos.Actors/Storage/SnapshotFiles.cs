@@ -157,6 +157,8 @@ internal sealed class SnapshotFiles : IDisposable
     {
         using var file = File.OpenHandle(incoming, offset == 0 ? FileMode.Create : FileMode.Open, FileAccess.Write);
         RandomAccess.Write(file, bytes, (long)offset);
+        if (offset / SnapshotWriter.SyncEvery != (offset + (ulong)bytes.Length) / SnapshotWriter.SyncEvery)
+            files.Sync(file, incoming);
     }
 
     /// <summary>The last piece is here: makes the whole durable, if it is one, and restores it. Where that throws, it is gone.</summary>

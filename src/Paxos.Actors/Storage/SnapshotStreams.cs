@@ -63,6 +63,9 @@ internal sealed class SnapshotWriter : Stream
     private readonly byte[] frame = new byte[SnapshotFrame.PrefixSize + SnapshotFrame.MaxBytes];
     private int used;
     private int unsynced;
+
+    // A part could not be written. Whoever goes on all the same must not come to an end.
+    private bool isBroken;
     private ulong checksum;
 
     /// <param name="sync">Waits until what was written to the file is on the disk.</param>
@@ -117,6 +120,9 @@ internal sealed class SnapshotWriter : Stream
     private void WriteFrame()
     {
         cancelled.ThrowIfCancellationRequested();
+        if (isBroken)
+            throw new IOException("A part of the snapshot could not be written.");
+        isBroken = true;
         var whole = frame.AsSpan(0, SnapshotFrame.PrefixSize + used);
         checksum = SnapshotFrame.Checksum(checksum, whole[SnapshotFrame.PrefixSize..]);
         BinaryPrimitives.WriteUInt32BigEndian(whole, (uint)used);
@@ -124,11 +130,13 @@ internal sealed class SnapshotWriter : Stream
         file.Write(whole);
         used = 0;
         unsynced += whole.Length;
-        if (unsynced < SyncEvery)
-            return;
-        file.Flush();
-        sync();
-        unsynced = 0;
+        if (unsynced >= SyncEvery)
+        {
+            file.Flush();
+            sync();
+            unsynced = 0;
+        }
+        isBroken = false;
     }
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();

@@ -8,8 +8,8 @@ public readonly record struct GroupLead(GroupId Group, NodeId Leader, Configurat
 /// <summary>
 /// Evens out how many groups each node leads: a node that leads two more than another one hands it a group, or several where it leads
 /// many more. It only picks what is then asked for as any transfer is, so no safety hangs on it. It comes to rest: each step makes
-/// the difference smaller, also where all others hand to the same node, and a difference of one is left alone. A node to which nothing
-/// could be handed is left alone for longer each time.
+/// the difference smaller, also where all others hand to the same node, and a difference of one is left alone. A node that did not take
+/// half of what it was handed is left alone for longer each time, and then handed one.
 /// </summary>
 public sealed class LeaderSpread(NodeId self)
 {
@@ -48,7 +48,7 @@ public sealed class LeaderSpread(NodeId self)
                     && group.Configuration.IsQuorumHeard(node, other => pong.Hears.AsSpan().Contains(other))
                     && group.Lag(node) <= MaxLag)
                 .Select(group => group.Group)
-                .Take(Math.Clamp(more / (2 * (view.Heard.Count + 1)), 1, MaxAtOnce))
+                .Take(failed.ContainsKey(node) ? 1 : Math.Clamp(more / (2 * (view.Heard.Count + 1)), 1, MaxAtOnce))
                 .ToList();
             if (handed.Count > 0)
                 return last = (handed, node);
@@ -56,13 +56,13 @@ public sealed class LeaderSpread(NodeId self)
         return null;
     }
 
-    // Whether anything came of the last ones, which takes less time than lies between two rounds.
+    // Whether half of the last ones came of it, which takes less time than lies between two rounds.
     private void Judge(IReadOnlyList<GroupLead> groups)
     {
         if (last is not var (handed, to))
             return;
         last = null;
-        if (groups.Any(group => group.Leader == to && handed.Contains(group.Group)))
+        if (groups.Count(group => group.Leader == to && handed.Contains(group.Group)) * 2 >= handed.Count)
             failed.Remove(to);
         else if (failed.TryGetValue(to, out var old))
             failed[to] = (old.Next, Math.Min(old.Next * 2, MaxRest));

@@ -247,8 +247,8 @@ public sealed class Learner(
         return Math.Min((ulong)options.RetainSlots, Math.Max(little, sinceLast));
     }
 
-    /// <summary>A snapshot could not be written: the next one is wanted as if this one had not been.</summary>
-    public void OnSnapshotFailed() => isSnapshotWanted = false;
+    /// <summary>A snapshot could not be written: the next one is wanted as if this one had not been, and no later because it is large.</summary>
+    public void OnSnapshotFailed() => (isSnapshotWanted, snapshotBytes) = (false, Math.Min(snapshotBytes, options.SnapshotEveryBytes));
 
     // The log's marks are only hints on disk: after a crash it may be behind what was applied here, and so may everybody's, so that
     // nobody could tell what is chosen there. What is in a durable snapshot it need not have.

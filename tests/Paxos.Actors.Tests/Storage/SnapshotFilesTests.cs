@@ -86,6 +86,39 @@ public sealed class SnapshotFilesTests : IDisposable
     }
 
     [Fact]
+    public void One_whose_machine_goes_on_when_a_part_could_not_be_written_is_not_kept()
+    {
+        var fails = true;
+        var files = Files("g", (_, path) =>
+        {
+            if (!path.EndsWith(".new", StringComparison.Ordinal) || !fails)
+                return;
+            fails = false;
+            throw new IOException("The disk failed once.");
+        });
+        Assert.Throws<IOException>(() => files.Write(1, new Stubborn(Pattern(3 * SnapshotWriter.SyncEvery))));
+        Assert.False(fails);
+        Assert.Empty(Names());
+    }
+
+    private sealed class Stubborn(byte[] bytes) : ISnapshotView
+    {
+        public void Write(Stream snapshot)
+        {
+            foreach (var part in bytes.Chunk(1000))
+            {
+                try
+                {
+                    snapshot.Write(part);
+                }
+                catch (IOException)
+                {
+                }
+            }
+        }
+    }
+
+    [Fact]
     public void One_that_cannot_be_written_leaves_the_old_one()
     {
         var files = Files("g");

@@ -30,6 +30,27 @@ public sealed class LeaderSpreadTests
     }
 
     [Fact]
+    public void Who_did_not_take_half_of_many_is_left_alone_and_then_handed_one()
+    {
+        var view = Heard((B, 1, [A]));
+        var groups = Groups([.. Enumerable.Repeat(A, 60)]);
+        var spread = new LeaderSpread(A);
+        Assert.Null(spread.OnRound(view, groups));
+        var many = spread.OnRound(view, groups)!.Value.Groups;
+        Assert.Equal(15, many.Count);
+        Take(many.Take(7));
+        Assert.Null(spread.OnRound(view, groups));
+        Assert.Null(spread.OnRound(view, groups));
+        var one = spread.OnRound(view, groups)!.Value.Groups;
+        Assert.Single(one);
+        Take(one);
+        Assert.Equal(11, spread.OnRound(view, groups)!.Value.Groups.Count);
+
+        void Take(IEnumerable<GroupId> taken) =>
+            groups = groups.ConvertAll(group => taken.Contains(group.Group) ? group with { Leader = B } : group);
+    }
+
+    [Fact]
     public void A_difference_of_one_is_left_alone_and_so_is_what_another_leads()
     {
         Assert.Null(Listening(A).OnRound(All, Groups(A, A, B, C)));

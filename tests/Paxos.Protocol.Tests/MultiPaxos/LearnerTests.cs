@@ -216,6 +216,9 @@ public sealed class LearnerTests
         var learner = New(LogOptions.Default with { SnapshotEveryBytes = entry.Size * 3 });
         Three.Effects(effects => learner.OnSnapshotDurable(0, (long)entry.Size * large, effects));
         Assert.Equal(slots, Wanted(learner, [.. Enumerable.Repeat(entry, 30)]).First());
+        // One that could not be written is not waited for again for so long.
+        learner.OnSnapshotFailed();
+        Assert.InRange(Wanted(learner, [.. Enumerable.Repeat(entry, 3)], first: 31).First(), 31UL, 33UL);
     }
 
     [Fact]

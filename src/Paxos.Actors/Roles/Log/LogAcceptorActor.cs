@@ -45,7 +45,7 @@ internal sealed class LogAcceptorActor(LogContext log) : LogRoleActor(log, RoleN
         base.Noted(@event);
         if (@event is JournalKept kept)
         {
-            keptFrom = kept.First;
+            keptFrom = Math.Max(keptFrom, kept.First);
             Delete();
             return;
         }

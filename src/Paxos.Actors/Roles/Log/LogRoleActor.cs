@@ -12,6 +12,8 @@ internal abstract class LogRoleActor(LogContext log, string name)
 {
     private readonly RetryPace.Retrier retrier = log.Group.Node.Retries.NewRetrier();
 
+    private bool triesToWrite;
+
     /// <summary>What the actors of this log share.</summary>
     protected LogContext Shared { get; } = log;
 
@@ -49,15 +51,23 @@ internal abstract class LogRoleActor(LogContext log, string name)
     /// <summary>What the role waited for is not to come any more.</summary>
     protected virtual void Stops(Protocol.Timer timer) { }
 
-    // Whether it can write again shows in a write, and in an idle group none may come for long. Not at once: while it cannot it
-    // starts again for that, and is missed meanwhile by those who only read.
+    // Whether it can write again shows in a write, and in an idle group none may come for long. Not at once, nor often: while it cannot,
+    // it starts again for that, and is missed meanwhile by those who only read. Nor all groups at the same moment.
     protected override void Recovered()
     {
-        if (Shared.Board.Trouble is not null)
-            Timers.StartSingleTimer(TryToWrite.Instance, TryToWrite.Instance, Node.Settings.BackoffMax * 2);
+        triesToWrite = Shared.Board.Trouble is not null;
+        if (triesToWrite)
+            Timers.StartSingleTimer(TryToWrite.Instance, TryToWrite.Instance, Node.Draw(Node.Settings.BackoffMax * 5, Node.Settings.BackoffMax * 10));
     }
 
-    protected override void Noted(Event @event) => Shared.Board.Trouble = null;
+    protected override void Noted(Event @event)
+    {
+        Shared.Board.Trouble = null;
+        if (!triesToWrite)
+            return;
+        triesToWrite = false;
+        Timers.Cancel(TryToWrite.Instance);
+    }
 
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
     {
