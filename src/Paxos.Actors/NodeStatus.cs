@@ -37,6 +37,18 @@ public sealed record NodeStatus(
 {
     /// <summary>It takes part, and in every group hears a quorum, knows who leads, and serves: calls are answered.</summary>
     public bool IsReady => State == NodeState.Running && Groups.All(group => group is { QuorumConnected: true, Leader: not null, Reason: null });
+
+    /// <summary>What is missing until it is ready, and what to do; null: it is (<see cref="IsReady"/>).</summary>
+    public string? Missing => State switch
+    {
+        NodeState.Running when IsReady => null,
+        NodeState.Running when Groups.FirstOrDefault(group => group.Reason is not null) is { Reason: { } reason } => reason,
+        NodeState.Running when Groups.All(group => group.QuorumConnected) => $"Node {Node} hears a quorum, and knows of no leader yet.",
+        NodeState.Running => $"Node {Node} does not hear a quorum of the voters.",
+        NodeState.Forming => $"Node {Node} takes no part yet. {Reason}",
+        NodeState.Recovering => $"Node {Node} is reading its journal.",
+        _ => Reason ?? $"Node {Node} takes no part.",
+    };
 }
 
 /// <param name="QuorumConnected">The node hears a quorum of the voters, itself counted where it is one.</param>

@@ -136,12 +136,10 @@ public sealed class PaxosExtension : IExtension
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         var told = "";
-        while (Status is { IsReady: false } status)
+        while (Status.Missing is { } missing)
         {
             if (node.Board is { State: NodeState.Refused or NodeState.Failed, Refusal: var (reason, message) })
                 throw new NotAppliedException(reason, message);
-            var missing = status.Reason ?? status.Groups.Select(group => group.Reason).FirstOrDefault(reason => reason is not null)
-                ?? "No quorum of the members is heard yet, or none of them leads.";
             if (missing != told)
                 log.Info("Not ready yet. {0}", told = missing);
             try

@@ -1,14 +1,11 @@
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
+using Paxos.TestKit.Tests.SeededBugs;
 
 namespace Paxos.TestKit.Tests;
 
 /// <summary>The C# in the README is what its readers begin with.</summary>
 public sealed class ReadmeTests
 {
-    private const string ImplicitUsings =
-        "global using System; global using System.IO; global using System.Linq; global using System.Threading; global using System.Threading.Tasks;";
-
     private static readonly MetadataReference[] References =
         [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path))];
 
@@ -39,11 +36,8 @@ public sealed class ReadmeTests
 
     private static void Compile(params string[] sources)
     {
-        var compilation = CSharpCompilation.Create(
-            "readme",
-            sources.Append(ImplicitUsings).Select(source => CSharpSyntaxTree.ParseText(source)),
-            References,
-            new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable));
-        Assert.Empty(compilation.GetDiagnostics().Where(found => found.Severity == DiagnosticSeverity.Error));
+        var compilation = PatchedSources.Compilation("readme", [.. sources, PatchedSources.ImplicitUsings], References);
+        var program = compilation.WithOptions(compilation.Options.WithOutputKind(OutputKind.ConsoleApplication));
+        Assert.Empty(PatchedSources.Errors(program.GetDiagnostics()));
     }
 }

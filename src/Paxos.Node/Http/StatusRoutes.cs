@@ -28,16 +28,11 @@ internal sealed class StatusRoutes(IDecisions decisions)
         }
     }
 
-    private static Problem? NotReady(NodeStatus status) => status.State switch
+    private static Problem? NotReady(NodeStatus status) => status.Missing is not { } missing ? null : status.State switch
     {
-        NodeState.Running when status.IsReady => null,
-        NodeState.Running when status.Groups.FirstOrDefault(group => group.Reason is not null) is { Reason: { } reason } =>
-            Problem.Unavailable(Problem.NotMember, reason),
-        NodeState.Running when status.Groups.All(group => group.QuorumConnected) =>
-            Problem.Unavailable(Problem.NoLeader, $"Node {status.Node} hears a quorum, and knows of no leader yet."),
-        NodeState.Running => Problem.Unavailable(Problem.NoLeader, $"Node {status.Node} does not hear a quorum of the voters."),
-        NodeState.Forming => Problem.Unavailable(Problem.Forming, $"Node {status.Node} takes no part yet. {status.Reason}"),
-        NodeState.Recovering => Problem.Unavailable(Problem.NoLeader, $"Node {status.Node} is reading its journal."),
-        _ => Problem.Unavailable(Problem.NotMember, status.Reason ?? $"Node {status.Node} takes no part."),
+        NodeState.Running when status.Groups.Any(group => group.Reason is not null) => Problem.Unavailable(Problem.NotMember, missing),
+        NodeState.Running or NodeState.Recovering => Problem.Unavailable(Problem.NoLeader, missing),
+        NodeState.Forming => Problem.Unavailable(Problem.Forming, missing),
+        _ => Problem.Unavailable(Problem.NotMember, missing),
     };
 }

@@ -18,16 +18,6 @@ internal sealed class Core : IDisposable
 {
     private const string Sources = "src/Paxos.Protocol";
 
-    // What ImplicitUsings adds.
-    private const string ImplicitUsings = """
-        global using System;
-        global using System.Collections.Generic;
-        global using System.IO;
-        global using System.Linq;
-        global using System.Threading;
-        global using System.Threading.Tasks;
-        """;
-
     private static readonly MetadataReference[] References =
     [
         .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
@@ -42,7 +32,7 @@ internal sealed class Core : IDisposable
     public Core(string? patch)
     {
         context = new Context(PatchedSources.Emit(
-            PatchedSources.Compilation("Paxos.Protocol", PatchedSources.Read(Sources, patch).Append(ImplicitUsings), References)));
+            PatchedSources.Compilation("Paxos.Protocol", PatchedSources.Read(Sources, patch).Append(PatchedSources.ImplicitUsings), References)));
         testKit = context.LoadFromAssemblyName(typeof(ExhaustiveCheck).Assembly.GetName());
     }
 

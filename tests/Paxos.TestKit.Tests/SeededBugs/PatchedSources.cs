@@ -8,6 +8,16 @@ namespace Paxos.TestKit.Tests.SeededBugs;
 /// <summary>The sources of a project of this repository, patched in a copy and compiled in memory.</summary>
 internal static class PatchedSources
 {
+    /// <summary>What the setting of that name adds to a project.</summary>
+    public const string ImplicitUsings = """
+        global using System;
+        global using System.Collections.Generic;
+        global using System.IO;
+        global using System.Linq;
+        global using System.Threading;
+        global using System.Threading.Tasks;
+        """;
+
     private static readonly CSharpParseOptions Latest = new(LanguageVersion.Latest);
 
     // A patch changes one file or two; all others are parsed once.
